@@ -1,0 +1,155 @@
+//! What changed between two values of a record, field by field.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+use crate::Record;
+
+/// What happened to a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeKind {
+    /// It is new.
+    Added,
+    /// Its content changed.
+    Updated,
+    /// A complete sweep and a direct lookup did not find it in the ERP any more. Nothing is deleted by this.
+    Missing,
+    /// It was missing and is there again.
+    Found,
+}
+
+/// A field before and after; `None` where it was not there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FieldChange {
+    /// Before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Value>,
+    /// After.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Value>,
+}
+
+/// The top-level fields of `after` that differ from `before`. For a new record, `before` is `None` and every field is there.
+pub fn diff(before: Option<&Record>, after: &Record) -> BTreeMap<String, FieldChange> {
+    let fields = |r: &Record| match serde_json::to_value(r) {
+        Ok(Value::Object(m)) => m,
+        _ => serde_json::Map::new(),
+    };
+    let mut old = before.map(fields).unwrap_or_default();
+    let mut out = BTreeMap::new();
+    for (name, value) in fields(after) {
+        let was = old.remove(&name);
+        if was.as_ref() != Some(&value) {
+            out.insert(
+                name,
+                FieldChange {
+                    before: was,
+                    after: Some(value),
+                },
+            );
+        }
+    }
+    for (name, was) in old {
+        out.insert(
+            name,
+            FieldChange {
+                before: Some(was),
+                after: None,
+            },
+        );
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ErpId, Stock, StockLevel, Text};
+    use rust_decimal::Decimal;
+    use serde_json::json;
+
+    fn stock(name: Option<&str>, on_hand: Decimal) -> Record {
+        let name = name.map(|n| Text::required(n).expect("visible text"));
+        let level = StockLevel {
+            warehouse: ErpId::new(5),
+            on_hand,
+            reserved: None,
+            free: on_hand,
+        };
+        Record::Stock(Box::new(Stock {
+            erp_id: ErpId::new(6),
+            code: None,
+            name,
+            unit: None,
+            levels: vec![level],
+        }))
+    }
+
+    fn change(before: Option<Value>, after: Option<Value>) -> FieldChange {
+        FieldChange { before, after }
+    }
+
+    #[test]
+    fn equal_records_differ_in_nothing() {
+        let (a, b) = (
+            stock(Some("Vijak"), Decimal::new(5, 0)),
+            stock(Some(" Vijak "), Decimal::new(500, 2)),
+        );
+        assert_eq!(diff(Some(&a), &b), BTreeMap::new());
+    }
+
+    #[test]
+    fn a_new_record_differs_in_every_field() {
+        let changes = diff(None, &stock(Some("Vijak"), Decimal::ONE));
+        assert_eq!(
+            changes.keys().collect::<Vec<_>>(),
+            ["erp_id", "levels", "name", "type"]
+        );
+        assert!(
+            changes
+                .values()
+                .all(|c| c.before.is_none() && c.after.is_some())
+        );
+    }
+
+    #[test]
+    fn fields_that_appear_disappear_or_change_are_told_with_both_values() {
+        let level = |n: &str| json!([{ "warehouse": "5", "on_hand": n, "free": n }]);
+        let (bare, named) = (
+            stock(None, Decimal::ONE),
+            stock(Some("Vijak"), Decimal::TWO),
+        );
+        assert_eq!(
+            diff(Some(&bare), &named),
+            BTreeMap::from([
+                (
+                    "levels".to_owned(),
+                    change(Some(level("1")), Some(level("2")))
+                ),
+                ("name".to_owned(), change(None, Some(json!("Vijak")))),
+            ])
+        );
+        assert_eq!(
+            diff(Some(&named), &bare)["name"],
+            change(Some(json!("Vijak")), None)
+        );
+    }
+
+    #[test]
+    fn a_change_comes_back_equal_from_json() {
+        for c in [
+            change(None, Some(json!("a"))),
+            change(Some(json!(["1"])), None),
+            change(Some(json!("a")), Some(json!("b"))),
+        ] {
+            let json = serde_json::to_string(&c).expect("plain values");
+            assert!(!json.contains("null"), "{json}");
+            assert_eq!(
+                serde_json::from_str::<FieldChange>(&json).expect("a change"),
+                c
+            );
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! The decision core of synchronisation: every choice is made here, as values and state machines.
+//!
+//! Pure: no I/O, no clock, no randomness. A machine takes an input and answers
+//! with an effect (plain data); `app` carries effects out on the real table and
+//! the real ERP, tests carry them out in memory.
+
+pub mod due;
+pub mod id_set;
+pub mod index;
+pub mod machine;
+pub mod pass;
+
+mod batch;
+mod classify;
+mod walk;
+
+pub use batch::{Batch, RecordWrite};
+pub use due::{Cursor, plan_changes, plan_full, plan_hints};
+pub use id_set::IdSet;
+pub use machine::{Effect, Failure, Input, Machine, StoredRecord, SyncState};
+pub use pass::{Filter, Hint, LookupItem, Page, Pass, PassKind, Read, Row, RowOutcome};
