@@ -1,0 +1,90 @@
+//! Carrying out a commit: the machine's batch as one transaction under the lease.
+
+use std::collections::BTreeMap;
+
+use domain::{ErpId, RunId};
+use jiff::Timestamp;
+use store::{Commit, CommitError, InboxKey, Lease, NewChange, RecordWrite, SeenChunk, Side, StateWrite, StoreError, Stored, Tenant};
+use sync::{Batch, SyncState};
+
+/// Who writes what a run pulls.
+const ACTOR: &str = "sync";
+
+/// Where the rows stand that every commit moves on.
+pub(crate) struct Position {
+    /// How many times the state was saved.
+    pub(crate) step: u64,
+    /// The number of the last change.
+    pub(crate) seq: u64,
+}
+
+/// Commits a batch. When this returns `Ok`, it is written, once.
+pub(crate) async fn commit(
+    tenant: &Tenant,
+    lease: &Lease,
+    position: &mut Position,
+    batch: Batch,
+    saved: &SyncState,
+    stored: &BTreeMap<ErpId, Stored>,
+    done: &[InboxKey],
+    now: Timestamp,
+) -> Result<(), CommitError> {
+    let bytes = serde_json::to_vec(saved).map_err(|_| StoreError::Corrupt { what: "run state" })?;
+    let run = batch.run.clone();
+    let mut commit = Commit::new(lease);
+    commit.state = Some(StateWrite { bytes, expected_step: position.step });
+    commit.seq = position.seq;
+    commit.seen = batch.chunk.map(|(n, bytes)| SeenChunk { pass: pass_of(run.id), n, bytes });
+    commit.pages = batch.pages;
+    commit.writes = batch.writes.into_iter().map(|w| record_write(w, stored, run.id, now)).collect();
+    commit.parked = batch.parked;
+    commit.unparked = batch.unparked;
+    commit.warehouses = batch.warehouses;
+    commit.run = Some(&run);
+    commit.release = batch.last;
+    if batch.last && run.error.is_none() {
+        commit.inbox_done = done.to_vec();
+    }
+    let report = send(tenant, &commit, position, now).await?;
+    position.step += 1;
+    position.seq = report;
+    Ok(())
+}
+
+/// Sends the commit until it is known whether it is written. Answers with the number of the last change.
+async fn send(tenant: &Tenant, commit: &Commit<'_>, position: &Position, now: Timestamp) -> Result<u64, CommitError> {
+    for _ in 0..3 {
+        match tenant.commit(commit, now).await {
+            Ok(report) => return Ok(report.seq),
+            // Perhaps written: the step says.
+            Err(CommitError::Store(StoreError::Unavailable(_))) => {
+                let step = tenant.state().await?.map_or(0, |s| s.step);
+                if step == position.step + 1 {
+                    return Ok(tenant.seq().await?);
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Err(CommitError::Store(StoreError::Unavailable("commit")))
+}
+
+fn record_write(write: sync::RecordWrite, stored: &BTreeMap<ErpId, Stored>, run: RunId, now: Timestamp) -> RecordWrite {
+    let change = NewChange {
+        run: Some(run),
+        actor: ACTOR.to_owned(),
+        side: Side::Erp,
+        kind: write.kind,
+        fields: write.fields,
+    };
+    match stored.get(&write.erp_id).filter(|_| write.expected.is_some()) {
+        None => RecordWrite::create(write.id, write.erp_id, write.bytes, change),
+        Some(old) if write.missing => RecordWrite::mark_missing(old, now, change),
+        Some(old) => RecordWrite::replace(old, write.bytes, change),
+    }
+}
+
+/// The number under which the ids that a run met are kept: the low half of its id.
+pub(crate) fn pass_of(run: RunId) -> u64 {
+    run.low_bits()
+}

@@ -1,0 +1,159 @@
+//! The run's interpreter: carries out each effect that the machine asks for, in slices.
+//!
+//! Makes no choices about records. A slice ends when its budget is used up: the
+//! position is saved and another slice goes on from there. An interpreter that
+//! dies at any point leaves a state from which the next one goes on.
+
+use std::collections::BTreeMap;
+
+use domain::{ErpId, IndexPage, Object, RecordId};
+use jiff::{SignedDuration, Timestamp};
+use store::{CommitError, InboxKey, Lease, LeaseError, StoreError, Stored, Tenant};
+use sync::{Effect, Input, Machine, Read, StoredRecord};
+use thiserror::Error;
+
+use crate::Services;
+use crate::commit::{Position, commit};
+use crate::pacing::WorkerPace;
+use crate::reading::{Erp, Fetched, ReadError};
+
+/// How long a lease holds without being renewed.
+pub(crate) const LEASE_TTL: SignedDuration = SignedDuration::from_secs(60);
+/// A lease with less than this left is renewed before the next effect.
+const RENEW_BELOW: SignedDuration = SignedDuration::from_secs(40);
+/// More ids than this are looked up in the whole index instead of page by page.
+const POINT_LOOKUPS: usize = 150;
+
+/// How a slice ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Slice {
+    /// The run is over.
+    Over,
+    /// The budget is used up; another slice goes on.
+    Paused,
+}
+
+/// Why a slice stopped where it should not. What is committed stays right; the work comes again.
+#[derive(Debug, Error)]
+pub enum SliceError {
+    /// Another worker has the tenant.
+    #[error("another worker has the tenant")]
+    Lease(#[from] LeaseError),
+    /// A commit was refused or its fate is not known.
+    #[error("a step of the run was not committed")]
+    Commit(#[from] CommitError),
+    /// The table failed.
+    #[error("the table could not be read")]
+    Store(#[from] StoreError),
+    /// No read could be made.
+    #[error("the ERP cannot be read")]
+    Read(#[from] ReadError),
+}
+
+/// One worker's hold on a tenant.
+pub(crate) struct Worker<'a> {
+    pub(crate) services: &'a Services,
+    pub(crate) tenant: &'a Tenant,
+    pub(crate) erp: Erp<'a>,
+    pub(crate) lease: Lease,
+    pub(crate) position: Position,
+    pub(crate) pace: WorkerPace,
+    /// When the slice must end.
+    pub(crate) deadline: Timestamp,
+}
+
+impl Worker<'_> {
+    /// Drives the machine until its run is over or the budget is used up. `done` are the events that the run follows up.
+    pub(crate) async fn drive(&mut self, machine: &mut Machine, done: &[InboxKey]) -> Result<Slice, SliceError> {
+        let mut stored: BTreeMap<ErpId, Stored> = BTreeMap::new();
+        let mut input = Input::Begin;
+        loop {
+            let now = self.services.clock.now();
+            if now >= self.deadline {
+                let batch = machine.checkpoint();
+                self.commit(machine, batch, &stored, &[]).await?;
+                self.tenant.release_lease(&self.lease).await?;
+                return Ok(Slice::Paused);
+            }
+            self.keep_lease(now).await?;
+            input = match machine.step(input, now) {
+                Effect::Done => return Ok(Slice::Over),
+                Effect::LoadIndex { object, ids } => Input::Index(self.load_index(object, ids).await?),
+                Effect::LoadRecords { object, ids } => {
+                    stored = self.load_records(object, &ids).await?;
+                    Input::Records(stored.iter().map(|(id, s)| (*id, seen(s))).collect())
+                }
+                Effect::Read(read) => self.read(read).await?,
+                Effect::Commit(batch) => {
+                    let last = batch.last;
+                    self.commit(machine, *batch, &stored, done).await?;
+                    if last {
+                        return Ok(Slice::Over);
+                    }
+                    Input::Committed
+                }
+            };
+        }
+    }
+
+    async fn commit(
+        &mut self,
+        machine: &Machine,
+        batch: sync::Batch,
+        stored: &BTreeMap<ErpId, Stored>,
+        done: &[InboxKey],
+    ) -> Result<(), SliceError> {
+        let (tenant, now) = (self.tenant, self.services.clock.now());
+        let saved = machine.saved();
+        Ok(commit(tenant, &self.lease, &mut self.position, batch, &saved, stored, done, now).await?)
+    }
+
+    async fn keep_lease(&mut self, now: Timestamp) -> Result<(), SliceError> {
+        if self.lease.until.duration_since(now) < RENEW_BELOW {
+            self.lease = self.tenant.renew_lease(&self.lease, now, LEASE_TTL).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads the ERP. A long answer must not outlive the lease unnoticed: the commit that follows is fenced anyway.
+    async fn read(&mut self, read: Read) -> Result<Input, SliceError> {
+        self.pace.before_read(self.tenant, &self.lease, &self.services.clock).await?;
+        Ok(match self.erp.read(read).await? {
+            Fetched::Page(page) => Input::Page(page),
+            Fetched::Failed(failure) => Input::Failed(failure),
+        })
+    }
+
+    async fn load_index(&self, object: Object, ids: Option<Vec<ErpId>>) -> Result<Vec<IndexPage>, StoreError> {
+        let Some(ids) = ids.filter(|ids| ids.len() <= POINT_LOOKUPS) else {
+            return self.tenant.index_pages(object).await;
+        };
+        let mut pages: BTreeMap<ErpId, IndexPage> = BTreeMap::new();
+        for id in ids {
+            // Pages do not overlap: one that was read answers for all ids up to its last.
+            let covered = pages.range(..=id).next_back().is_some_and(|(_, p)| p.entries.last().is_some_and(|e| e.erp_id >= id));
+            if covered {
+                continue;
+            }
+            if let Some(page) = self.tenant.index_page_of(object, id).await? {
+                pages.insert(page.first, page);
+            }
+        }
+        Ok(pages.into_values().collect())
+    }
+
+    async fn load_records(&self, object: Object, ids: &[ErpId]) -> Result<BTreeMap<ErpId, Stored>, StoreError> {
+        let keys: Vec<_> = ids.iter().map(|id| RecordId::for_erp(self.tenant.id(), object, *id)).collect();
+        let found = self.tenant.records(&keys).await?;
+        Ok(found.into_values().map(|s| (s.erp_id, s)).collect())
+    }
+}
+
+fn seen(stored: &Stored) -> StoredRecord {
+    StoredRecord {
+        id: stored.id,
+        version: stored.version,
+        missing: stored.missing_since.is_some(),
+        record: stored.record.clone(),
+    }
+}

@@ -1,0 +1,23 @@
+//! The use cases: what the functions do, with the effects that the pure core asks for.
+//!
+//! Makes no choices of its own about records: `sync` decides, this crate reads,
+//! commits and calls. It never reads the clock or the environment; both come in
+//! with [`Services`].
+
+pub mod browse;
+pub mod connect;
+pub mod intake;
+pub mod runs;
+pub mod services;
+pub mod tick;
+pub mod work;
+
+mod commit;
+mod drive;
+mod hints;
+mod pacing;
+mod reading;
+
+pub use drive::SliceError;
+pub use reading::ReadError;
+pub use services::{ErpSettings, Services};

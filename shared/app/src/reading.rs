@@ -1,0 +1,276 @@
+//! Carrying out reads of the ERP: each becomes one or a few calls, and a page for the machine.
+//!
+//! Only a whole, consistent answer becomes a page. Anything else is a failure
+//! with a code; nothing here guesses what a missing row means.
+
+use std::sync::Arc;
+
+use cloud::{SecretsError, TenantSecrets};
+use domain::{Document, ErpId, Object, Record};
+use erp::client::{Direction, Filter as Condition, Page as Rows, PartnerKey, ProductQuery, RowError, SearchQuery, StockQuery};
+use erp::{Client, ClientConfig, ErpError, StockRow};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use secrecy::ExposeSecret as _;
+use store::{Connection, Tenant};
+use sync::{Failure, Filter, LookupItem, Page, Read, Row, RowOutcome};
+
+use crate::Services;
+use crate::connect::ConnectError;
+
+/// Rows of a full page of documents.
+const DOCUMENT_PAGE: u64 = 100;
+/// Rows of a full page of products.
+const PRODUCT_PAGE: u64 = 1_000;
+/// Lookups that run side by side. They take no search slot.
+const LOOKUPS: usize = 2;
+/// How often an answer that contradicts itself is asked for again: rows move while the ERP counts them.
+const CONTRADICTIONS: usize = 2;
+
+/// What a read brought.
+pub(crate) enum Fetched {
+    Page(Page),
+    Failed(Failure),
+}
+
+/// The way to one company.
+pub(crate) struct Erp<'a> {
+    services: &'a Services,
+    tenant: &'a Tenant,
+    connection: &'a Connection,
+    secrets: Arc<TenantSecrets>,
+    client: Client,
+    lost_access: Option<&'static str>,
+}
+
+/// A client for a company, if its address is allowed.
+pub(crate) fn client(
+    services: &Services,
+    base_url: &str,
+    company_id: &str,
+    secrets: &TenantSecrets,
+) -> Result<Client, ConnectError> {
+    if !services.erp.allows(base_url) {
+        return Err(ConnectError::HostNotAllowed);
+    }
+    let mut config = ClientConfig::new(base_url, company_id, secrets.erp_key.clone());
+    config.retry = services.erp.retry;
+    Ok(Client::new(config)?)
+}
+
+impl<'a> Erp<'a> {
+    pub(crate) async fn new(services: &'a Services, tenant: &'a Tenant, connection: &'a Connection) -> Result<Self, ReadError> {
+        let secrets = services.secrets.get(tenant.id()).await?;
+        let client = client(services, &connection.base_url, &connection.company_id, &secrets)?;
+        Ok(Self { services, tenant, connection, secrets, client, lost_access: None })
+    }
+
+    /// Why the ERP no longer lets us in, if so.
+    pub(crate) const fn lost_access(&self) -> Option<&'static str> {
+        self.lost_access
+    }
+
+    /// Reads. A key that is refused is asked for anew once: it may have been rotated.
+    pub(crate) async fn read(&mut self, read: Read) -> Result<Fetched, ReadError> {
+        let mut answer = fetch(&self.client, &read).await;
+        if matches!(answer, Err(ErpError::Auth { .. })) && self.renew_key().await? {
+            answer = fetch(&self.client, &read).await;
+        }
+        Ok(match answer {
+            Ok(page) => Fetched::Page(page),
+            Err(error) => {
+                if matches!(error, ErpError::Auth { .. } | ErpError::IpDenied { .. }) {
+                    self.lost_access = Some(error.code());
+                }
+                tracing::warn!(code = error.code(), "a read of the ERP failed");
+                Fetched::Failed(failure(&error))
+            }
+        })
+    }
+
+    async fn renew_key(&mut self) -> Result<bool, ReadError> {
+        let fresh = self.services.secrets.get_fresh(self.tenant.id()).await?;
+        let is_new = fresh.erp_key.expose_secret() != self.secrets.erp_key.expose_secret();
+        if is_new {
+            self.client = client(self.services, &self.connection.base_url, &self.connection.company_id, &fresh)?;
+            self.secrets = fresh;
+        }
+        Ok(is_new)
+    }
+}
+
+/// Why no read could be made at all.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The secrets could not be read.
+    #[error("the secrets could not be read")]
+    Secrets(#[from] SecretsError),
+    /// The connection names an address that is not allowed (any more).
+    #[error("the connection cannot be used")]
+    Connection(#[source] Box<ConnectError>),
+}
+
+impl From<ConnectError> for ReadError {
+    fn from(error: ConnectError) -> Self {
+        Self::Connection(Box::new(error))
+    }
+}
+
+fn failure(error: &ErpError) -> Failure {
+    let ends_run = matches!(
+        error,
+        ErpError::Transport { .. }
+            | ErpError::Unavailable { .. }
+            | ErpError::Auth { .. }
+            | ErpError::IpDenied { .. }
+            | ErpError::Quota { .. }
+            | ErpError::Misconfigured { .. }
+    );
+    let lost = matches!(error, ErpError::Auth { .. } | ErpError::IpDenied { .. } | ErpError::Misconfigured { .. });
+    Failure { code: error.code().to_owned(), message: error.to_string(), retryable: !lost, ends_run }
+}
+
+async fn fetch(client: &Client, read: &Read) -> Result<Page, ErpError> {
+    let mut left = CONTRADICTIONS;
+    loop {
+        match fetch_once(client, read).await {
+            Err(ErpError::Inconsistent { .. }) if left > 0 => left -= 1,
+            answer => return answer,
+        }
+    }
+}
+
+async fn fetch_once(client: &Client, read: &Read) -> Result<Page, ErpError> {
+    match read {
+        Read::Warehouses => {
+            let rows = client.warehouses().await?;
+            // A warehouse that does not fit is left out of the register; documents still name it by its mark.
+            Ok(Page { warehouses: rows.into_iter().filter_map(Result::ok).collect(), ..Page::default() })
+        }
+        Read::Products { offset } => {
+            let page = client.products(&ProductQuery { offset: *offset, ..ProductQuery::default() }).await?;
+            let rows = rows(page.rows, |p| Record::Product(Box::new(p)))?;
+            Ok(Page { page_size: PRODUCT_PAGE, rows, ..Page::default() })
+        }
+        Read::Documents { kind, filter, offset } => {
+            let (filters, direction) = conditions(*filter);
+            let query = SearchQuery { filters, direction, offset: *offset, ..SearchQuery::all(*kind) };
+            documents(client.search(&query).await?)
+        }
+        Read::Stock { products } => stock(client, products).await,
+        Read::Contacts { ids } => one_by_one(ids, |id| contact(client, *id)).await,
+        Read::Lookup { object, items } => one_by_one(items, |item| look_up(client, *object, item)).await,
+    }
+}
+
+fn conditions(filter: Filter) -> (Vec<Condition>, Direction) {
+    match filter {
+        Filter::All => (Vec::new(), Direction::Ascending),
+        Filter::Newest => (Vec::new(), Direction::Descending),
+        Filter::Unpaid => (vec![Condition::Paid(false)], Direction::Ascending),
+        Filter::Window { from, to } => {
+            (vec![Condition::ChangedFrom(from), Condition::ChangedTo(to)], Direction::Ascending)
+        }
+    }
+}
+
+fn documents(page: Rows<Document>) -> Result<Page, ErpError> {
+    let rows = rows(page.rows, |d| Record::Document(Box::new(d)))?;
+    Ok(Page { total: Some(page.total), page_size: DOCUMENT_PAGE, rows, ..Page::default() })
+}
+
+fn rows<T>(rows: Vec<Result<T, RowError>>, record: impl Fn(T) -> Record) -> Result<Vec<Row>, ErpError> {
+    rows.into_iter().map(|row| to_row(row.map(&record))).collect()
+}
+
+/// A row for the machine; one without an id could be any record, so its page cannot be used.
+fn to_row(row: Result<Record, RowError>) -> Result<Row, ErpError> {
+    match row {
+        Ok(record) => Ok(Row { erp_id: record.erp_id(), outcome: RowOutcome::Record(record) }),
+        Err(odd) => {
+            let erp_id = odd.erp_id.ok_or(ErpError::Inconsistent { call: "page", what: "a row without an id" })?;
+            let reason = odd.reason.to_string();
+            Ok(Row { erp_id, outcome: RowOutcome::Odd { path: odd.path, reason, raw: odd.raw.into_bytes() } })
+        }
+    }
+}
+
+/// The stock of some products, over all pages: a product's rows may lie on both sides of a page's end.
+async fn stock(client: &Client, products: &[ErpId]) -> Result<Page, ErpError> {
+    let (mut good, mut odd): (Vec<StockRow>, Vec<RowError>) = Default::default();
+    let mut offset = Some(0);
+    while let Some(from) = offset {
+        let query = StockQuery { products: products.to_vec(), offset: from, ..StockQuery::default() };
+        let page = client.stock(&query).await?;
+        for row in page.rows {
+            match row {
+                Ok(row) => good.push(row),
+                Err(error) => odd.push(error),
+            }
+        }
+        offset = page.next;
+    }
+    let mut page = Page::default();
+    for error in odd {
+        let row = to_row(Err(error))?;
+        // One row of a product that does not fit makes all its stock unknown.
+        good.retain(|g| g.product != row.erp_id);
+        if !page.rows.iter().any(|r: &Row| r.erp_id == row.erp_id) {
+            page.rows.push(row);
+        }
+    }
+    let records = erp::aggregate(good).into_iter().map(|s| Record::Stock(Box::new(s)));
+    page.rows.extend(records.map(|record| Row { erp_id: record.erp_id(), outcome: RowOutcome::Record(record) }));
+    Ok(page)
+}
+
+/// What one lookup found.
+enum Found {
+    Row(Row),
+    Gone(ErpId),
+}
+
+async fn one_by_one<'i, T, F>(items: &'i [T], look: impl Fn(&'i T) -> F) -> Result<Page, ErpError>
+where
+    F: Future<Output = Result<Found, ErpError>>,
+{
+    let found: Vec<Found> = stream::iter(items.iter().map(look)).buffered(LOOKUPS).try_collect().await?;
+    let mut page = Page::default();
+    for one in found {
+        match one {
+            Found::Row(row) => page.rows.push(row),
+            Found::Gone(id) => page.gone.push(id),
+        }
+    }
+    Ok(page)
+}
+
+async fn contact(client: &Client, id: ErpId) -> Result<Found, ErpError> {
+    let found = client.partners(PartnerKey::Id(id)).await?;
+    of_id(found, id, |c| Record::Contact(Box::new(c)))
+}
+
+async fn look_up(client: &Client, object: Object, item: &LookupItem) -> Result<Found, ErpError> {
+    match (object, item.kind, &item.number) {
+        (Object::Products, _, Some(number)) => {
+            let query = ProductQuery { number: Some(number.clone()), ..ProductQuery::default() };
+            of_id(client.products(&query).await?.rows, item.erp_id, |p| Record::Product(Box::new(p)))
+        }
+        (_, Some(kind), _) => match client.document(kind, item.erp_id).await {
+            Ok(document) => to_row(Ok(Record::Document(Box::new(document)))).map(Found::Row),
+            Err(ErpError::NotFound { .. }) => Ok(Found::Gone(item.erp_id)),
+            Err(error) => Err(error),
+        },
+        // Nothing to look it up by: it stays as it is.
+        _ => Err(ErpError::Inconsistent { call: "lookup", what: "a record without a number" }),
+    }
+}
+
+/// The row with this id among those that a lookup found.
+fn of_id<T>(found: Vec<Result<T, RowError>>, id: ErpId, record: impl Fn(T) -> Record) -> Result<Found, ErpError> {
+    for row in rows(found, record)? {
+        if row.erp_id == id {
+            return Ok(Found::Row(row));
+        }
+    }
+    Ok(Found::Gone(id))
+}

@@ -1,0 +1,59 @@
+//! What every use case needs: the table, the secrets, the queue, the clock, the way to the ERP.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use cloud::{Clock, Queue, Secrets};
+use domain::RunId;
+use store::Table;
+use uuid::{ContextV7, Timestamp, Uuid};
+
+/// Which ERP hosts may be called, and how.
+#[derive(Clone, Debug)]
+pub struct ErpSettings {
+    /// The origins (`https://main.metakocka.si`) that a connection may name. A request never goes anywhere else.
+    pub allowed: BTreeSet<String>,
+    /// How reads are retried.
+    pub retry: erp::client::RetryPolicy,
+}
+
+impl ErpSettings {
+    /// Whether requests may go to this address.
+    pub fn allows(&self, base_url: &str) -> bool {
+        self.allowed.contains(base_url.trim_end_matches('/'))
+    }
+}
+
+/// What every use case needs. Cheap to clone.
+#[derive(Clone)]
+pub struct Services {
+    /// The table.
+    pub table: Table,
+    /// The tenants' secrets.
+    pub secrets: Arc<dyn Secrets>,
+    /// The queue of work.
+    pub queue: Arc<dyn Queue>,
+    /// The present time.
+    pub clock: Clock,
+    /// The way to the ERP.
+    pub erp: Arc<ErpSettings>,
+}
+
+impl Services {
+    /// A new id of a run. It sorts by the time of the clock that was handed in.
+    pub fn run_id(&self) -> RunId {
+        RunId::new(self.timed_uuid())
+    }
+
+    /// A name for one invocation or call, that no other has.
+    pub(crate) fn one_time_name(&self) -> String {
+        self.timed_uuid().to_string()
+    }
+
+    fn timed_uuid(&self) -> Uuid {
+        let now = self.clock.now();
+        let seconds = u64::try_from(now.as_second()).unwrap_or_default();
+        let nanos = u32::try_from(now.subsec_nanosecond()).unwrap_or_default();
+        Uuid::new_v7(Timestamp::from_unix(ContextV7::new(), seconds, nanos))
+    }
+}

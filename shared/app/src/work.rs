@@ -1,0 +1,167 @@
+//! A message of work: which run it means, and driving it.
+//!
+//! A message is a hint. Whatever it says, a run that was left unfinished goes on
+//! first, and what is due is read from the rows. So doubled, late and lost
+//! messages do no harm.
+
+use cloud::Work;
+use domain::{Cadence, Mode, Object, Run, Trigger};
+use jiff::{SignedDuration, Timestamp};
+use store::{Connection, ConnectionState, LeaseError, StoreError, Tenant};
+use sync::{Machine, Pass, PassKind, SyncState, plan_changes, plan_full};
+use crate::Services;
+use crate::commit::{Position, pass_of};
+use crate::drive::{LEASE_TTL, Slice, SliceError, Worker};
+use crate::hints::{Waiting, waiting};
+use crate::pacing::WorkerPace;
+use crate::reading::Erp;
+
+/// What came of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done, or nothing to do.
+    Done,
+    /// The slice ended before the run: send the message again.
+    Again,
+    /// Another worker has the tenant: look again later.
+    Busy {
+        /// Until when its lease holds.
+        until: Timestamp,
+    },
+}
+
+/// Does the work of one message, for at most `budget`.
+pub async fn work(services: &Services, tenant: &Tenant, work: &Work, budget: SignedDuration) -> Result<Outcome, SliceError> {
+    let deadline = services.clock.now() + budget;
+    let Some(connection) = tenant.connection().await? else { return Ok(Outcome::Done) };
+    let is_paused = matches!(connection.state, ConnectionState::Paused { .. });
+    if is_paused && !matches!(work, Work::Run(_)) {
+        return Ok(Outcome::Done);
+    }
+    // Looked at without the lease first: a tick that finds nothing due writes nothing.
+    let saved = load(tenant).await?;
+    if saved.state.active.is_none() && plan(services, tenant, work, &connection, &saved.state).await?.is_none() {
+        return Ok(Outcome::Done);
+    }
+    let owner = services.one_time_name();
+    let lease = match tenant.acquire_lease(&owner, services.clock.now(), LEASE_TTL).await {
+        Ok(lease) => lease,
+        Err(LeaseError::Held { until }) => return Ok(Outcome::Busy { until }),
+        Err(error) => return Err(error.into()),
+    };
+    let erp = Erp::new(services, tenant, &connection).await?;
+    let saved = load(tenant).await?;
+    let position = Position { step: saved.step, seq: tenant.seq().await? };
+    let mut worker = Worker { services, tenant, erp, lease, position, pace: WorkerPace::new(), deadline };
+    let slice = run_all(&mut worker, work, &connection, saved.state).await;
+    if let Some(code) = worker.erp.lost_access() {
+        pause(tenant, connection, code, services.clock.now()).await?;
+    }
+    match slice? {
+        Slice::Over => Ok(Outcome::Done),
+        Slice::Paused => Ok(Outcome::Again),
+    }
+}
+
+/// The run that was left unfinished, then the one that the message means.
+async fn run_all(worker: &mut Worker<'_>, work: &Work, connection: &Connection, mut state: SyncState) -> Result<Slice, SliceError> {
+    let (services, tenant) = (worker.services, worker.tenant);
+    if let Some(active) = &state.active {
+        let meant = matches!(work, Work::Run(id) if *id == active.run.id);
+        let chunks = tenant.seen(pass_of(active.run.id)).await?;
+        let resumed = Machine::resume(tenant.id().clone(), state, &chunks);
+        let mut machine = resumed.ok_or(StoreError::Corrupt { what: "met ids" })?;
+        if worker.drive(&mut machine, &[]).await? == Slice::Paused {
+            return Ok(Slice::Paused);
+        }
+        if meant {
+            return Ok(Slice::Over);
+        }
+        // The finished run gave the lease back; the one that follows takes its own.
+        worker.lease = tenant.acquire_lease(&worker.lease.owner, services.clock.now(), LEASE_TTL).await?;
+        state = machine.saved();
+    }
+    let Some(planned) = plan(services, tenant, work, connection, &state).await? else {
+        tenant.release_lease(&worker.lease).await?;
+        return Ok(Slice::Over);
+    };
+    let now = services.clock.now();
+    let mut machine = Machine::start(tenant.id().clone(), state, planned.run, planned.passes, now);
+    worker.drive(&mut machine, &planned.waiting.keys).await
+}
+
+struct Planned {
+    run: Run,
+    passes: Vec<Pass>,
+    waiting: Waiting,
+}
+
+/// The run that a message means; `None` when there is nothing to do.
+async fn plan(
+    services: &Services,
+    tenant: &Tenant,
+    work: &Work,
+    connection: &Connection,
+    state: &SyncState,
+) -> Result<Option<Planned>, StoreError> {
+    let now = services.clock.now();
+    let hints = waiting(tenant).await?;
+    let (mode, trigger, due) = match work {
+        Work::Run(id) => {
+            let Some(run) = tenant.run(*id).await?.filter(|r| !r.is_over()) else { return Ok(None) };
+            return Ok(Some(asked_for(run, hints, connection, state, now)));
+        }
+        Work::Due => (Mode::Changes, Trigger::Schedule, plan_changes(&state.cursors, &connection.cadence, now)),
+        Work::Inbox(_) => (Mode::Hints, Trigger::Webhook, Vec::new()),
+    };
+    // Stock that a webhook named is read whatever else the run does.
+    let mut passes = hints.passes.clone();
+    passes.extend(due);
+    if passes.is_empty() && hints.keys.is_empty() {
+        return Ok(None);
+    }
+    let objects: Vec<Object> = passes.iter().map(Pass::object).collect();
+    let run = Run::queued(services.run_id(), mode, trigger, &objects, now);
+    Ok(Some(Planned { run, passes, waiting: hints }))
+}
+
+/// A run that a person or the CRM asked for: due now, whatever the cadence says.
+fn asked_for(run: Run, hints: Waiting, connection: &Connection, state: &SyncState, now: Timestamp) -> Planned {
+    let due = match run.mode {
+        Mode::Full => plan_full(&run.objects),
+        Mode::Changes | Mode::Hints => {
+            let at_once = |o: &Object| connection.cadence.get(o).map(|c| Cadence { every_s: 0, paused: false, ..*c });
+            let chosen = run.objects.iter().filter_map(|o| Some((*o, at_once(o)?))).collect();
+            plan_changes(&state.cursors, &chosen, now)
+        }
+    };
+    // A full read of the stock follows up every webhook that came before it.
+    let reads_stock = due.iter().any(|p| p.kind == PassKind::Stock);
+    let mut passes = if reads_stock { Vec::new() } else { hints.passes.clone() };
+    passes.extend(due);
+    Planned { run, passes, waiting: hints }
+}
+
+struct Saved {
+    state: SyncState,
+    step: u64,
+}
+
+async fn load(tenant: &Tenant) -> Result<Saved, StoreError> {
+    let Some(saved) = tenant.state().await? else {
+        return Ok(Saved { state: SyncState::default(), step: 0 });
+    };
+    let state = serde_json::from_slice(&saved.bytes).map_err(|_| StoreError::Corrupt { what: "run state" })?;
+    Ok(Saved { state, step: saved.step })
+}
+
+/// Pauses a connection that the ERP refuses, so that nobody knocks on with a wrong key; a person resumes it with a right one.
+async fn pause(tenant: &Tenant, mut connection: Connection, code: &str, now: Timestamp) -> Result<(), StoreError> {
+    connection.state = ConnectionState::Paused { code: code.to_owned() };
+    connection.updated_at = now;
+    match tenant.replace_connection_if(connection.version, &connection).await {
+        // Someone has just changed it, perhaps with the right key: the next run tells.
+        Ok(_) | Err(StoreError::Conflict) => Ok(()),
+        Err(error) => Err(error),
+    }
+}

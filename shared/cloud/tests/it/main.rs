@@ -1,0 +1,4 @@
+//! What needs files or the wire: the secrets file, and the real clients against a small server of ours.
+
+mod aws;
+mod secrets_file;

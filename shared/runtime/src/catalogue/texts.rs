@@ -1,0 +1,165 @@
+//! The codes with their texts. One entry a code: name, status, whether the same request may succeed later, then title, detail and remedy in English and Slovenian.
+
+use super::Text;
+use crate::language::Language;
+
+macro_rules! catalogue {
+    ($($variant:ident $name:literal $status:literal $retry:literal
+        en $ent:literal, $end:literal, $enr:literal;
+        sl $slt:literal, $sld:literal, $slr:literal;)*) => {
+        /// A stable code.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $(#[doc = $end] $variant,)*
+        }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The code as programs see it.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            pub(super) const fn status_number(self) -> u16 {
+                match self { $(Self::$variant => $status,)* }
+            }
+
+            /// Whether the same request may succeed later.
+            pub const fn is_retryable(self) -> bool {
+                match self { $(Self::$variant => $retry,)* }
+            }
+
+            /// What people read.
+            pub const fn text(self, language: Language) -> Text {
+                match (self, language) {
+                    $(
+                        (Self::$variant, Language::En) => Text { title: $ent, detail: $end, remedy: $enr },
+                        (Self::$variant, Language::Sl) => Text { title: $slt, detail: $sld, remedy: $slr },
+                    )*
+                }
+            }
+        }
+    };
+}
+
+catalogue! {
+    // Who is asking
+    Unauthorized "unauthorized" 401 false
+        en "Not signed in", "The request carries no token, or one that is not accepted.", "Send a valid token as `Authorization: Bearer`. Sending the same one again does not help.";
+        sl "Niste prijavljeni", "Zahteva nima žetona ali pa ta ni veljaven.", "Pošljite veljaven žeton v glavi `Authorization: Bearer`. Ponovitev z istim žetonom ne pomaga.";
+    TokenExpired "token_expired" 401 false
+        en "Token expired", "The token's time is over.", "Get a new token and send the request with it. Sending the same one again does not help.";
+        sl "Žeton je potekel", "Veljavnost žetona je potekla.", "Pridobite nov žeton in zahtevo pošljite z njim. Ponovitev z istim žetonom ne pomaga.";
+    RoleUnknown "role_unknown" 403 false
+        en "Unknown role", "The token names a role that does not exist.", "Have the token issued with one of the listed roles. Trying again does not help.";
+        sl "Neznana vloga", "Žeton navaja vlogo, ki ne obstaja.", "Žeton naj bo izdan z eno od naštetih vlog. Ponovni poskus ne pomaga.";
+    Forbidden "forbidden" 403 false
+        en "Not allowed", "Your role does not allow this.", "Ask an administrator for the permission that is named. Trying again does not help.";
+        sl "Ni dovoljeno", "Vaša vloga tega ne dovoljuje.", "Za navedeno dovoljenje prosite skrbnika. Ponovni poskus ne pomaga.";
+    NotFound "not_found" 404 false
+        en "Not found", "There is nothing at this address that you may see.", "Check the address and the id. Trying again does not help.";
+        sl "Ni najdeno", "Na tem naslovu ni ničesar, kar bi smeli videti.", "Preverite naslov in oznako. Ponovni poskus ne pomaga.";
+    UnknownTenant "unknown_tenant" 404 false
+        en "Unknown tenant", "This tenant does not exist here.", "Check which tenant the token or link was issued for. Trying again does not help.";
+        sl "Neznan najemnik", "Ta najemnik tu ne obstaja.", "Preverite, za katerega najemnika je bil izdan žeton ali povezava. Ponovni poskus ne pomaga.";
+    LinkInvalid "link_invalid" 401 false
+        en "Link not valid", "The sign-in link was used already, is too old, or is incomplete.", "Ask for a new link. Opening this one again does not help.";
+        sl "Povezava ni veljavna", "Prijavna povezava je že uporabljena, prestara ali nepopolna.", "Zahtevajte novo povezavo. Ponovno odpiranje te ne pomaga.";
+
+    // The request
+    InvalidRequest "invalid_request" 400 false
+        en "Request not understood", "A part of the request is missing or not of the form it must have.", "Correct the listed parts and send the request again. Without a change, trying again does not help.";
+        sl "Zahteva ni razumljiva", "Del zahteve manjka ali nima prave oblike.", "Popravite naštete dele in zahtevo pošljite znova. Brez popravka ponovni poskus ne pomaga.";
+    InvalidCursor "invalid_cursor" 400 false
+        en "Cursor not valid", "The cursor does not belong to this list.", "Start from the first page, without a cursor, and change no filter while paging. Trying again does not help.";
+        sl "Kazalec ni veljaven", "Kazalec ne pripada temu seznamu.", "Začnite s prvo stranjo brez kazalca in med listanjem ne spreminjajte filtra. Ponovni poskus ne pomaga.";
+    BodyTooLarge "body_too_large" 413 false
+        en "Body too large", "The body is larger than this address takes.", "Send less at once. Trying again does not help.";
+        sl "Vsebina je prevelika", "Vsebina zahteve je večja, kot jo ta naslov sprejme.", "Pošljite manj naenkrat. Ponovni poskus ne pomaga.";
+    UnsupportedMediaType "unsupported_media_type" 415 false
+        en "Media type not supported", "The body is not declared as JSON.", "Send the body as JSON with `Content-Type: application/json`. Trying again does not help.";
+        sl "Vrsta vsebine ni podprta", "Vsebina ni označena kot JSON.", "Vsebino pošljite kot JSON z glavo `Content-Type: application/json`. Ponovni poskus ne pomaga.";
+    MethodNotAllowed "method_not_allowed" 405 false
+        en "Method not allowed", "This address does not know the method of the request.", "Use one of the methods in the `Allow` header. Trying again does not help.";
+        sl "Metoda ni dovoljena", "Ta naslov metode iz zahteve ne pozna.", "Uporabite eno od metod iz glave `Allow`. Ponovni poskus ne pomaga.";
+    IdempotencyKeyMissing "idempotency_key_missing" 400 false
+        en "Idempotency key missing", "The request has no `Idempotency-Key`.", "Send a key that is new for each operation, for example a UUID. Trying again without one does not help.";
+        sl "Manjka ključ idempotentnosti", "Zahteva nima glave `Idempotency-Key`.", "Pošljite ključ, ki je nov za vsako operacijo, na primer UUID. Ponovni poskus brez njega ne pomaga.";
+    IdempotencyKeyInvalid "idempotency_key_invalid" 400 false
+        en "Idempotency key not valid", "The `Idempotency-Key` is not 1 to 64 visible ASCII characters.", "Send another key, for example a UUID. Trying again with this one does not help.";
+        sl "Ključ idempotentnosti ni veljaven", "Glava `Idempotency-Key` nima od 1 do 64 vidnih znakov ASCII.", "Pošljite drug ključ, na primer UUID. Ponovni poskus s tem ne pomaga.";
+    IdempotencyRunning "idempotency_running" 409 true
+        en "Still running", "The first request with this idempotency key has not ended yet.", "Wait a moment and send the same request again; you will get its answer.";
+        sl "Se še izvaja", "Prva zahteva s tem ključem idempotentnosti še ni končana.", "Malo počakajte in isto zahtevo pošljite znova; dobili boste njen odgovor.";
+    IdempotencyOtherBody "idempotency_other_body" 422 false
+        en "Key used for another request", "The idempotency key was used before for a different request.", "Use a new key for a new request. Trying again with this key does not help.";
+        sl "Ključ je že porabljen", "Ključ idempotentnosti je bil že uporabljen za drugačno zahtevo.", "Za novo zahtevo uporabite nov ključ. Ponovni poskus s tem ključem ne pomaga.";
+    VersionMismatch "version_mismatch" 412 false
+        en "Changed meanwhile", "It was changed since you read it; your change was not saved.", "Read it again, make your change on the new state and send its `ETag`. The same request again does not help.";
+        sl "Vmes spremenjeno", "Od vašega branja je bilo spremenjeno; vaša sprememba ni shranjena.", "Preberite znova, spremembo naredite na novem stanju in pošljite njegov `ETag`. Ista zahteva ne pomaga.";
+    PreconditionRequired "precondition_required" 428 false
+        en "Version not given", "A change needs the version it is based on.", "Read it, and send its `ETag` as `If-Match`. Trying again without it does not help.";
+        sl "Različica ni navedena", "Za spremembo je treba navesti različico, na kateri temelji.", "Preberite zapis in njegov `ETag` pošljite v glavi `If-Match`. Ponovni poskus brez nje ne pomaga.";
+    Conflict "conflict" 409 true
+        en "Changed at the same time", "Someone else changed the same thing at the same moment; nothing was saved.", "Read it again and repeat the change; that usually helps.";
+        sl "Hkratna sprememba", "Nekdo drug je isto spremenil v istem trenutku; nič ni shranjeno.", "Preberite znova in spremembo ponovite; to običajno pomaga.";
+    RunAlreadyOver "run_already_over" 409 false
+        en "Run has ended", "The run has ended and cannot be changed any more.", "Start a new run if it is needed. Trying again does not help.";
+        sl "Zagon je končan", "Zagon je končan in ga ni več mogoče spremeniti.", "Po potrebi začnite nov zagon. Ponovni poskus ne pomaga.";
+
+    // Webhooks
+    SignatureInvalid "signature_invalid" 401 false
+        en "Signature not valid", "The webhook's signature does not match its body, or its user and password are wrong.", "Enter the client secret and, if used, the user and password in Metakocka exactly as the console shows. The same request again does not help.";
+        sl "Podpis ni veljaven", "Podpis klica se ne ujema z vsebino ali pa sta uporabnik in geslo napačna.", "V Metakocko vnesite skrivnost odjemalca ter po potrebi uporabnika in geslo natanko tako, kot ju kaže konzola. Ista zahteva ne pomaga.";
+    EndpointUnknown "endpoint_unknown" 404 false
+        en "Unknown webhook address", "No connection has this webhook address.", "Copy the address from the console into Metakocka once more. Trying again does not help.";
+        sl "Neznan naslov za klice", "Nobena povezava nima tega naslova.", "Naslov še enkrat prenesite iz konzole v Metakocko. Ponovni poskus ne pomaga.";
+
+    // The connection to the ERP
+    ConnectionMissing "connection_missing" 409 false
+        en "Not connected", "This tenant has no connection to Metakocka yet.", "Have an administrator connect the company first. Trying again before that does not help.";
+        sl "Ni povezave", "Ta najemnik še nima povezave z Metakocko.", "Skrbnik naj najprej poveže podjetje. Ponovni poskus pred tem ne pomaga.";
+    ConnectionPaused "connection_paused" 409 false
+        en "Connection paused", "The connection is paused until a person acts.", "See the reason on the connection's page and resume it there. Trying again before that does not help.";
+        sl "Povezava je ustavljena", "Povezava je ustavljena, dokler nekdo ne ukrepa.", "Razlog in nadaljevanje sta na strani povezave. Ponovni poskus pred tem ne pomaga.";
+    CredentialsInvalid "credentials_invalid" 422 false
+        en "Credentials refused", "Metakocka does not accept the company id and secret key.", "Copy the company id and the secret key from Metakocka (Settings, API) once more. Trying again without a change does not help.";
+        sl "Podatki za dostop so zavrnjeni", "Metakocka ne sprejme oznake podjetja in skrivnega ključa.", "Iz Metakocke (Nastavitve, API) še enkrat prenesite oznako podjetja in skrivni ključ. Ponovni poskus brez spremembe ne pomaga.";
+    ErpIpDenied "erp_ip_denied" 422 false
+        en "Address not allowed by Metakocka", "Metakocka refuses calls from our network address.", "Add our addresses to the allowed ones in Metakocka, or remove the restriction. Trying again before that does not help.";
+        sl "Metakocka ne dovoli našega naslova", "Metakocka zavrača klice z našega omrežnega naslova.", "V Metakocki med dovoljene dodajte naše naslove ali odstranite omejitev. Ponovni poskus pred tem ne pomaga.";
+    ErpUnreachable "erp_unreachable" 502 true
+        en "Metakocka cannot be reached", "No connection to Metakocka could be made, or no answer came in time.", "Check the host of the connection if this lasts. Trying again later helps when the network is back.";
+        sl "Metakocka ni dosegljiva", "Povezave z Metakocko ni bilo mogoče vzpostaviti ali pa odgovora ni bilo pravočasno.", "Če traja dlje, preverite gostitelja povezave. Poznejši ponovni poskus pomaga, ko omrežje spet deluje.";
+    ErpUnavailable "erp_unavailable" 503 true
+        en "Metakocka is not available", "Metakocka answered with a page instead of data: it is under maintenance or overloaded.", "Wait some minutes. Trying again then helps; scheduled runs do so by themselves.";
+        sl "Metakocka trenutno ne deluje", "Metakocka je namesto podatkov vrnila spletno stran: poteka vzdrževanje ali je preobremenjena.", "Počakajte nekaj minut. Potem ponovni poskus pomaga; načrtovani zagoni to storijo sami.";
+    ErpMisconfigured "erp_misconfigured" 422 false
+        en "Company set-up incomplete", "Metakocka cannot do this for the company as it is set up.", "Correct the company's settings in Metakocka, or ask its support. Trying again before that does not help.";
+        sl "Podjetje ni v celoti nastavljeno", "Metakocka tega za podjetje s trenutnimi nastavitvami ne more narediti.", "Popravite nastavitve podjetja v Metakocki ali vprašajte njihovo podporo. Ponovni poskus pred tem ne pomaga.";
+    ErpQuota "erp_quota" 503 true
+        en "Metakocka quota used up", "Metakocka takes no more calls from this company for now.", "Wait, and let fewer programs call Metakocka at once. Trying again later helps.";
+        sl "Kvota Metakocke je porabljena", "Metakocka od tega podjetja trenutno ne sprejema več klicev.", "Počakajte in zmanjšajte število programov, ki hkrati kličejo Metakocko. Poznejši ponovni poskus pomaga.";
+    ErpMalformed "erp_malformed" 502 true
+        en "Answer of Metakocka not understood", "Metakocka's answer was cut off or is not of the form it must have; nothing was changed by it.", "Try again later; if it stays, report it with the trace id.";
+        sl "Odgovor Metakocke ni razumljiv", "Odgovor Metakocke je bil odrezan ali nima prave oblike; zaradi njega ni nič spremenjeno.", "Poskusite pozneje; če se ponavlja, nam sporočite oznako sledi.";
+    ErpRefused "erp_refused" 422 false
+        en "Refused by Metakocka", "Metakocka understood the call and refused it.", "Correct what Metakocka names as the reason. Trying again without a change does not help.";
+        sl "Metakocka je zahtevo zavrnila", "Metakocka je klic razumela in ga zavrnila.", "Popravite, kar Metakocka navaja kot razlog. Ponovni poskus brez spremembe ne pomaga.";
+    HostNotAllowed "host_not_allowed" 422 false
+        en "Host not allowed", "The host is not one of Metakocka's hosts that this installation may call.", "Enter the host from Metakocka's own documentation, or have the operator allow it. Trying again does not help.";
+        sl "Gostitelj ni dovoljen", "Gostitelj ni med Metakockinimi gostitelji, ki jih ta namestitev sme klicati.", "Vnesite gostitelja iz Metakockine dokumentacije ali prosite upravljavca, da ga dovoli. Ponovni poskus ne pomaga.";
+
+    // This service
+    Busy "busy" 503 true
+        en "Busy", "A service that we need does not answer at the moment; nothing was lost.", "Send the same request again in a few seconds; that usually helps.";
+        sl "Zasedeno", "Storitev, ki jo potrebujemo, trenutno ne odgovarja; nič ni izgubljeno.", "Isto zahtevo pošljite znova čez nekaj sekund; to običajno pomaga.";
+    Throttled "throttled" 429 true
+        en "Too many requests", "More requests came than this address takes at a time.", "Wait as long as `Retry-After` says, then trying again helps.";
+        sl "Preveč zahtev", "Prišlo je več zahtev, kot jih ta naslov sprejme naenkrat.", "Počakajte, kolikor pravi `Retry-After`, potem ponovni poskus pomaga.";
+    Internal "internal" 500 false
+        en "Our mistake", "Something went wrong on our side and was recorded.", "Report the trace id to support. Trying again may not help.";
+        sl "Naša napaka", "Na naši strani je šlo nekaj narobe, napaka je zabeležena.", "Podpori sporočite oznako sledi. Ponovni poskus morda ne bo pomagal.";
+}

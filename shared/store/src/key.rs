@@ -1,0 +1,261 @@
+//! Every key of the table, one constructor per entity.
+//!
+//! Decides where an item lives, and nothing else. Private to the crate: tenant
+//! keys come only from [`TenantKeys`], which only a tenant handle holds.
+//! Numbers are padded so that text order is number order.
+
+use domain::{EndpointId, ErpId, Object, RecordId, RunId, TenantId};
+use std::fmt::Write as _;
+
+use crate::metering::Entity;
+
+/// Name of the sparse index of work to do.
+pub(crate) const TODO_INDEX: &str = "todo";
+
+/// The primary key of an item.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key {
+    pub(crate) entity: Entity,
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+/// A partition: all items with one partition key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Partition {
+    pub(crate) entity: Entity,
+    pub(crate) pk: String,
+}
+
+impl Partition {
+    fn key(self, sk: impl Into<String>) -> Key {
+        Key { entity: self.entity, pk: self.pk, sk: sk.into() }
+    }
+}
+
+/// The keys of one tenant.
+#[derive(Clone, Debug)]
+pub(crate) struct TenantKeys(TenantId);
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, b| {
+        let _ = write!(out, "{b:02x}");
+        out
+    })
+}
+
+/// Text that sorts as the number does, for ids of the ERP.
+pub(crate) fn padded(id: ErpId) -> String {
+    format!("{:020}", id.get())
+}
+
+impl TenantKeys {
+    pub(crate) fn new(tenant: TenantId) -> Self {
+        Self(tenant)
+    }
+
+    pub(crate) const fn tenant(&self) -> &TenantId {
+        &self.0
+    }
+
+    fn partition(&self, entity: Entity, rest: &str) -> Partition {
+        Partition { entity, pk: format!("T#{}#{rest}", self.0) }
+    }
+
+    pub(crate) fn connection(&self) -> Key {
+        self.partition(Entity::Connection, "CFG").key("CONNECTION")
+    }
+
+    pub(crate) fn lease(&self) -> Key {
+        self.partition(Entity::Lease, "SYNC").key("LEASE")
+    }
+
+    pub(crate) fn bucket(&self) -> Key {
+        self.partition(Entity::Bucket, "SYNC").key("BUCKET")
+    }
+
+    pub(crate) fn state(&self) -> Key {
+        self.partition(Entity::State, "SYNC").key("STATE")
+    }
+
+    pub(crate) fn seq(&self) -> Key {
+        self.partition(Entity::Seq, "SYNC").key("SEQ")
+    }
+
+    pub(crate) fn index_pages(&self, object: Object) -> Partition {
+        self.partition(Entity::IndexPage, &format!("IDX#{object}"))
+    }
+
+    pub(crate) fn index_page(&self, object: Object, first: ErpId) -> Key {
+        self.index_pages(object).key(padded(first))
+    }
+
+    pub(crate) fn seen_chunks(&self, pass: u64) -> Partition {
+        self.partition(Entity::Seen, &format!("SEEN#{pass}"))
+    }
+
+    pub(crate) fn seen(&self, pass: u64, n: u32) -> Key {
+        self.seen_chunks(pass).key(format!("{n:06}"))
+    }
+
+    pub(crate) fn records(&self, object: Object) -> Partition {
+        self.partition(Entity::Record, &format!("R#{object}"))
+    }
+
+    pub(crate) fn record(&self, id: RecordId) -> Key {
+        self.records(id.object()).key(id.to_string())
+    }
+
+    pub(crate) fn changes(&self) -> Partition {
+        self.partition(Entity::Change, "CHG")
+    }
+
+    pub(crate) fn change(&self, seq: u64) -> Key {
+        self.changes().key(format!("{seq:020}"))
+    }
+
+    pub(crate) fn runs(&self) -> Partition {
+        self.partition(Entity::Run, "RUN")
+    }
+
+    pub(crate) fn run(&self, id: RunId) -> Key {
+        self.runs().key(id.to_string())
+    }
+
+    /// The sort key that [`inbox_sort`] made.
+    pub(crate) fn inbox(&self, sort: &str) -> Key {
+        self.partition(Entity::Inbox, "INBOX").key(sort)
+    }
+
+    /// The partition of the `todo` index with events that are not done.
+    pub(crate) fn inbox_todo(&self) -> Partition {
+        self.partition(Entity::Inbox, "TODO#INBOX")
+    }
+
+    pub(crate) fn parked_records(&self) -> Partition {
+        self.partition(Entity::Parked, "PARK")
+    }
+
+    pub(crate) fn parked(&self, object: Object, erp_id: ErpId) -> Key {
+        self.parked_records().key(format!("{object}#{}", padded(erp_id)))
+    }
+
+    pub(crate) fn idempotency(&self, key_sha256: &[u8; 32]) -> Key {
+        self.partition(Entity::Idempotency, "IDEM").key(hex(key_sha256))
+    }
+
+    pub(crate) fn warehouses(&self) -> Key {
+        self.partition(Entity::Register, "REG").key("WAREHOUSES")
+    }
+
+    pub(crate) fn console_link(&self, code_sha256: &[u8; 32]) -> Key {
+        self.partition(Entity::Console, "CONSOLE").key(format!("LINK#{}", hex(code_sha256)))
+    }
+
+    pub(crate) fn console_session(&self, token_sha256: &[u8; 32]) -> Key {
+        self.partition(Entity::Console, "CONSOLE").key(format!("SES#{}", hex(token_sha256)))
+    }
+}
+
+/// The sort key of an event: its id, then the hash of its body, whose fixed length keeps the two apart.
+pub(crate) fn inbox_sort(event_id: &str, body_sha256: &[u8; 32]) -> String {
+    format!("{event_id}#{}", hex(body_sha256))
+}
+
+/// Where an event stands in the `todo` index: by its time.
+pub(crate) fn inbox_todo_sort(received_ms: i64, sort: &str) -> String {
+    format!("{received_ms:014}#{sort}")
+}
+
+/// The sort key of an event from its place in the `todo` index.
+pub(crate) fn inbox_sort_of_todo(todo_sort: &str) -> Option<&str> {
+    todo_sort.split_once('#').map(|(_, sort)| sort)
+}
+
+pub(crate) fn endpoint(id: &EndpointId) -> Key {
+    Partition { entity: Entity::Endpoint, pk: format!("SYS#EP#{id}") }.key("EP")
+}
+
+pub(crate) fn due_slot(slot: u8) -> Partition {
+    Partition { entity: Entity::Due, pk: format!("SYS#DUE#{slot:02}") }
+}
+
+pub(crate) fn due(slot: u8, tenant: &TenantId) -> Key {
+    due_slot(slot).key(tenant.as_str())
+}
+
+pub(crate) fn tick() -> Key {
+    Partition { entity: Entity::Tick, pk: "SYS#TICK".to_owned() }.key("TICK")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::expect;
+
+    #[test]
+    fn every_key_is_where_the_design_says() {
+        let tenant: TenantId = "t_0000000000000000000a".parse().expect("a tenant id");
+        let k = TenantKeys::new(tenant.clone());
+        let erp = ErpId::new(1_600_000_123);
+        let sort = inbox_sort("evt-1", &[0xcd; 32]);
+        let at = |p: Partition| p.key("");
+        let endpoint_id = format!("whe_{}", "e".repeat(32)).parse().expect("an endpoint id");
+        let keys = [
+            k.connection(),
+            k.lease(),
+            k.bucket(),
+            k.state(),
+            k.seq(),
+            k.index_page(Object::CreditNotes, erp),
+            k.seen(7, 3),
+            k.record(RecordId::for_erp(&tenant, Object::Products, erp)),
+            k.change(42),
+            k.run("run_00000000000070008000000000000001".parse().expect("a run id")),
+            k.inbox(&sort),
+            at(k.inbox_todo()),
+            k.parked(Object::Orders, erp),
+            k.idempotency(&[1; 32]),
+            k.warehouses(),
+            k.console_link(&[2; 32]),
+            k.console_session(&[3; 32]),
+            endpoint(&endpoint_id),
+            due(4, &tenant),
+            tick(),
+        ];
+        let table: String = keys
+            .iter()
+            .map(|k| format!("{:<12} {} / {}\n", k.entity.name(), k.pk, k.sk))
+            .chain([format!("todo index: {}\n", inbox_todo_sort(1_790_000_000_000, &sort))])
+            .collect();
+        expect![[r"
+            connection   T#t_0000000000000000000a#CFG / CONNECTION
+            lease        T#t_0000000000000000000a#SYNC / LEASE
+            bucket       T#t_0000000000000000000a#SYNC / BUCKET
+            state        T#t_0000000000000000000a#SYNC / STATE
+            seq          T#t_0000000000000000000a#SYNC / SEQ
+            index_page   T#t_0000000000000000000a#IDX#credit_notes / 00000000001600000123
+            seen         T#t_0000000000000000000a#SEEN#7 / 000003
+            record       T#t_0000000000000000000a#R#products / prd_8fa821aae6028a9f8fdea9faeb5de218
+            change       T#t_0000000000000000000a#CHG / 00000000000000000042
+            run          T#t_0000000000000000000a#RUN / run_00000000000070008000000000000001
+            inbox        T#t_0000000000000000000a#INBOX / evt-1#cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd
+            inbox        T#t_0000000000000000000a#TODO#INBOX / 
+            parked       T#t_0000000000000000000a#PARK / orders#00000000001600000123
+            idempotency  T#t_0000000000000000000a#IDEM / 0101010101010101010101010101010101010101010101010101010101010101
+            register     T#t_0000000000000000000a#REG / WAREHOUSES
+            console      T#t_0000000000000000000a#CONSOLE / LINK#0202020202020202020202020202020202020202020202020202020202020202
+            console      T#t_0000000000000000000a#CONSOLE / SES#0303030303030303030303030303030303030303030303030303030303030303
+            endpoint     SYS#EP#whe_eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee / EP
+            due          SYS#DUE#04 / t_0000000000000000000a
+            tick         SYS#TICK / TICK
+            todo index: 01790000000000#evt-1#cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd
+        "]].assert_eq(&table);
+    }
+
+    #[test]
+    fn the_place_in_the_todo_index_leads_back_to_the_event() {
+        let sort = inbox_sort("a#b", &[0; 32]);
+        assert_eq!(inbox_sort_of_todo(&inbox_todo_sort(5, &sort)), Some(sort.as_str()));
+    }
+}

@@ -1,0 +1,51 @@
+//! The single DynamoDB table: keys, entities and the tenant handle.
+//!
+//! Decides how values become items, which condition guards each write, and what
+//! a failed condition means. Must not decide *what* to write: that is the
+//! callers' business. It reads no clock and no environment, and it is the only
+//! crate that names the DynamoDB client.
+//!
+//! Everything that belongs to a tenant is a method of [`Tenant`]; keys never
+//! leave this crate, so no caller can name a row of another tenant.
+
+mod calls;
+mod change;
+mod commit;
+mod connection;
+mod console;
+mod due;
+mod error;
+mod idempotency;
+mod inbox;
+mod index;
+mod item;
+mod key;
+mod lease;
+pub mod metering;
+mod pace;
+mod park;
+mod reading;
+mod record;
+mod register;
+mod run;
+mod state;
+mod table;
+mod tenant;
+mod transaction;
+mod write;
+
+pub use change::{Change, NewChange, Side};
+pub use commit::{Commit, CommitError, CommitReport};
+pub use connection::{Connection, ConnectionState};
+pub use console::{ConsoleLink, Session};
+pub use due::SLOTS;
+pub use error::{Disposition, StoreError};
+pub use idempotency::{Begun, IdempotencyToken};
+pub use inbox::{InboxEvent, InboxKey, InboxRow, MAX_EVENT_ID, Received};
+pub use lease::{Lease, LeaseError, LeaseView};
+pub use metering::Meter;
+pub use pace::{ClaimError, SearchClaim};
+pub use record::{Listed, RecordWrite, Stored};
+pub use state::{SavedState, SeenChunk, StateWrite};
+pub use table::{Table, client_config};
+pub use tenant::{Tenant, VerifiedTenant};

@@ -1,0 +1,164 @@
+//! Records: what the CRM reads.
+//!
+//! Decides how a record is stored and read back. Records are written by
+//! commits only, each with the change that describes it.
+
+use domain::{ErpId, Object, Record, RecordId, TenantId};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+use crate::change::NewChange;
+use crate::error::StoreError;
+use crate::item::{Attributes, Draft, Fields, binary, number, pack, text, time};
+use crate::key::Key;
+use crate::reading::{Query, Sort};
+use crate::tenant::Tenant;
+use crate::write::Write;
+
+/// A record as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    tenant: TenantId,
+    /// Its id.
+    pub id: RecordId,
+    /// Its id in the ERP.
+    pub erp_id: ErpId,
+    /// Grows by one with every write.
+    pub version: u64,
+    /// When it was last written.
+    pub updated_at: Timestamp,
+    /// Since when the ERP no longer has it.
+    pub missing_since: Option<Timestamp>,
+    /// Its value.
+    pub record: Record,
+}
+
+/// A part of the records of an object type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Records in the order of their ids.
+    pub records: Vec<Stored>,
+    /// After which id the next part begins; `None` at the end.
+    pub next: Option<RecordId>,
+}
+
+/// A record to write, with the change that describes the write.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordWrite {
+    tenant: Option<TenantId>,
+    pub(crate) id: RecordId,
+    pub(crate) erp_id: ErpId,
+    pub(crate) expected_version: Option<u64>,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) missing_since: Option<Timestamp>,
+    pub(crate) change: NewChange,
+}
+
+impl RecordWrite {
+    /// A new record. `bytes` are its canonical bytes ([`Record::to_bytes`]).
+    pub const fn create(id: RecordId, erp_id: ErpId, bytes: Vec<u8>, change: NewChange) -> Self {
+        Self { tenant: None, id, erp_id, expected_version: None, bytes, missing_since: None, change }
+    }
+
+    /// The next version of `stored`, with new content. The ERP has it.
+    pub fn replace(stored: &Stored, bytes: Vec<u8>, change: NewChange) -> Self {
+        Self {
+            tenant: Some(stored.tenant.clone()),
+            id: stored.id,
+            erp_id: stored.erp_id,
+            expected_version: Some(stored.version),
+            bytes,
+            missing_since: None,
+            change,
+        }
+    }
+
+    /// The next version of `stored`, as something that the ERP no longer has.
+    pub fn mark_missing(stored: &Stored, since: Timestamp, change: NewChange) -> Self {
+        let bytes = stored.record.to_bytes();
+        Self { missing_since: Some(since), ..Self::replace(stored, bytes, change) }
+    }
+
+    /// The record's id.
+    pub const fn id(&self) -> RecordId {
+        self.id
+    }
+
+    /// The version that is written.
+    pub fn version(&self) -> u64 {
+        self.expected_version.map_or(1, |v| v + 1)
+    }
+}
+
+impl Tenant {
+    /// A record, consistently.
+    pub async fn record(&self, id: RecordId) -> Result<Option<Stored>, StoreError> {
+        self.calls().get(&self.keys.record(id)).await?.map(|item| self.stored(item)).transpose()
+    }
+
+    /// Those of the records that are there, consistently.
+    pub async fn records(&self, ids: &[RecordId]) -> Result<BTreeMap<RecordId, Stored>, StoreError> {
+        let keys: Vec<Key> = ids.iter().map(|id| self.keys.record(*id)).collect();
+        let items = self.calls().batch_get(&keys).await?;
+        items.into_iter().map(|item| self.stored(item).map(|s| (s.id, s))).collect()
+    }
+
+    /// At most `limit` records of an object type, in the order of their ids, from behind `after`.
+    pub async fn list(
+        &self,
+        object: Object,
+        after: Option<RecordId>,
+        limit: usize,
+        include_missing: bool,
+    ) -> Result<Listed, StoreError> {
+        let query = self.listing(object, after, include_missing);
+        let mut items = self.calls().query_first(&query, limit + 1).await?;
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let records: Vec<Stored> = items.into_iter().map(|item| self.stored(item)).collect::<Result<_, _>>()?;
+        let next = if more { records.last().map(|r| r.id) } else { None };
+        Ok(Listed { records, next })
+    }
+
+    /// How many records of an object type the ERP has.
+    pub async fn count(&self, object: Object) -> Result<usize, StoreError> {
+        self.calls().count(&self.listing(object, None, false)).await
+    }
+
+    fn listing(&self, object: Object, after: Option<RecordId>, include_missing: bool) -> Query {
+        let sort = after.map_or(Sort::All, |id| Sort::After(id.to_string()));
+        let mut query = Query::new(self.keys.records(object), sort);
+        query.filter = (!include_missing).then_some("attribute_not_exists(m)");
+        query
+    }
+
+    fn stored(&self, item: Attributes) -> Result<Stored, StoreError> {
+        let fields = Fields::new(item, "record");
+        let bytes = fields.unpacked("b")?;
+        Ok(Stored {
+            tenant: self.id().clone(),
+            id: fields.parsed("sk")?,
+            erp_id: fields.parsed("e")?,
+            version: fields.number("v")?,
+            updated_at: fields.time("t")?,
+            missing_since: fields.time_if_any("m")?,
+            record: Record::from_bytes(&bytes).map_err(|_| fields.corrupt())?,
+        })
+    }
+
+    pub(crate) fn record_write(&self, write: &RecordWrite, now: Timestamp) -> Result<Write, StoreError> {
+        if let Some(tenant) = &write.tenant {
+            self.own(tenant)?;
+        }
+        let draft = Draft::new(self.keys.record(write.id))
+            .with("v", number(write.version()))
+            .with("e", text(write.erp_id.to_string()))
+            .with("t", time(now))
+            .with_some("m", write.missing_since.map(time))
+            .with("b", binary(pack(&write.bytes)?));
+        Ok(match write.expected_version {
+            None => Write::put(draft).when_absent(),
+            Some(v) => Write::put(draft).when("v = :v").value(":v", number(v)),
+        })
+    }
+}

@@ -1,0 +1,12 @@
+//! The store with the real SDK against an embedded DynamoDB over loopback.
+
+mod commit;
+mod connection;
+mod console;
+mod faults;
+mod idempotency;
+mod inbox;
+mod isolation;
+mod lease;
+mod records;
+mod support;
