@@ -39,7 +39,10 @@ pub(crate) async fn commit(
     commit.writes = batch.writes.into_iter().map(|w| record_write(w, stored, run.id, now)).collect();
     commit.parked = batch.parked;
     commit.unparked = batch.unparked;
-    commit.warehouses = batch.warehouses;
+    commit.warehouses = match batch.warehouses {
+        Some(read) if tenant.warehouses().await?.as_ref() == Some(&read) => None,
+        read => read,
+    };
     commit.run = Some(&run);
     commit.release = batch.last;
     if batch.last && run.error.is_none() {

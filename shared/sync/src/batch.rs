@@ -61,14 +61,20 @@ pub(crate) struct Met {
     pub(crate) contacts: IdSet,
     /// Contacts named by documents that are new or changed.
     pub(crate) touched: IdSet,
+    /// Contacts that a lookup did not find; another one must agree.
+    pub(crate) doubted: IdSet,
 }
 
 const CONTACTS: u8 = 100;
 const TOUCHED: u8 = 101;
+const DOUBTED: u8 = 102;
 
 impl Met {
     pub(crate) fn is_empty(&self) -> bool {
-        self.contacts.is_empty() && self.touched.is_empty() && self.seen.values().all(IdSet::is_empty)
+        self.contacts.is_empty()
+            && self.touched.is_empty()
+            && self.doubted.is_empty()
+            && self.seen.values().all(IdSet::is_empty)
     }
 
     pub(crate) fn extend(&mut self, other: &Self) {
@@ -77,6 +83,7 @@ impl Met {
         }
         self.contacts.extend(&other.contacts);
         self.touched.extend(&other.touched);
+        self.doubted.extend(&other.doubted);
     }
 
     pub(crate) fn pack(&self) -> Vec<u8> {
@@ -96,6 +103,7 @@ impl Met {
         }
         part(CONTACTS, &self.contacts);
         part(TOUCHED, &self.touched);
+        part(DOUBTED, &self.doubted);
         out
     }
 
@@ -109,6 +117,7 @@ impl Met {
             match *tag {
                 CONTACTS => met.contacts = ids,
                 TOUCHED => met.touched = ids,
+                DOUBTED => met.doubted = ids,
                 n => {
                     met.seen.insert(*Object::ALL.get(usize::from(n))?, ids);
                 }
@@ -130,8 +139,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_met_comes_back_as_it_was_packed(seen in ids(), contacts in ids(), touched in ids()) {
-            let mut met = Met { contacts, touched, ..Met::default() };
+        fn what_was_met_comes_back_as_it_was_packed(seen in ids(), contacts in ids(), touched in ids(), doubted in ids()) {
+            let mut met = Met { contacts, touched, doubted, ..Met::default() };
             if !seen.is_empty() {
                 met.seen.insert(Object::Orders, seen);
             }

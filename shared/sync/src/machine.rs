@@ -359,6 +359,7 @@ impl Machine {
             total: page.total.unwrap_or(0),
         });
         let gone = self.gone_for_good(&page);
+        self.doubt(&page);
         for row in page.rows {
             self.count_in_walk(row.erp_id);
             self.judge_row(object, row, now);
@@ -372,6 +373,16 @@ impl Machine {
         }
         self.stage = Stage::Stored;
         Effect::LoadRecords { object, ids: stored }
+    }
+
+    /// Contacts that were not found are looked up once more at the end, with a control.
+    fn doubt(&mut self, page: &Page) {
+        let looks_up = self.active.passes.front().is_some_and(|p| matches!(p.kind, PassKind::Contacts { .. }));
+        for id in page.gone.iter().filter(|_| looks_up) {
+            if self.index(Object::Contacts).and_then(|i| i.get(*id)).is_some_and(is_live) && self.met.doubted.insert(*id) {
+                self.fresh.doubted.insert(*id);
+            }
+        }
     }
 
     fn judge_row(&mut self, object: Object, row: Row, now: Timestamp) {

@@ -101,7 +101,11 @@ impl Machine {
         let live = self.live(object);
         let none = IdSet::default();
         let seen = self.met.seen.get(&object).unwrap_or(&none);
-        let absent: IdSet = live.iter().filter(|id| !seen.contains(*id)).collect();
+        let absent: IdSet = match object {
+            // Contacts are not swept: only those that a lookup did not find are in doubt.
+            Object::Contacts => self.met.doubted.iter().filter(|id| live.contains(*id)).collect(),
+            _ => live.iter().filter(|id| !seen.contains(*id)).collect(),
+        };
         if last.is_none() && absent.len() > MANY_MISSING && absent.len() * 20 > live.len() {
             return Next::Failed(Failure {
                 code: "many_missing".into(),
@@ -128,8 +132,10 @@ impl Machine {
     /// The lookup of the candidates whose records are loaded now, the control first.
     pub(crate) fn lookup_read(&self, ids: &[ErpId]) -> Read {
         let object = self.active.passes.front().map_or(Object::Products, Pass::object);
-        if object == Object::Stock {
-            return Read::Stock { products: ids.to_vec() };
+        match object {
+            Object::Stock => return Read::Stock { products: ids.to_vec() },
+            Object::Contacts => return Read::Contacts { ids: ids.to_vec() },
+            _ => {}
         }
         let items = ids
             .iter()
@@ -222,8 +228,6 @@ impl Machine {
     pub(crate) fn gone_for_good(&self, page: &Page) -> Vec<ErpId> {
         let Some(pass) = self.active.passes.front() else { return Vec::new() };
         let proven = match &pass.kind {
-            // Another lookup of the same page succeeded, so the ERP does answer for this company.
-            PassKind::Contacts { .. } => !page.rows.is_empty(),
             PassKind::Missing { .. } => self.control.is_some_and(|c| page.rows.iter().any(|r| r.erp_id == c)),
             _ => false,
         };

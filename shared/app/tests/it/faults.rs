@@ -3,8 +3,8 @@
 use app::connect::{ConnectError, connect};
 use app::work::work;
 use cloud::Work;
-use domain::{Object, RunState};
-use serde_json::{Value, json};
+use domain::Object;
+use serde_json::json;
 use store::ConnectionState;
 
 use crate::world::{LONG, World, succeeded};
@@ -31,19 +31,21 @@ async fn whatever_the_erp_answers_nothing_is_called_missing_and_the_next_run_is_
     succeeded(&w.connected(0, 0).await);
     let company = w.companies[0].0.clone();
     let kinds = [
-        "connection_reset", "timeout_before", "http_status", "html_200", "truncated_json", "not_utf8", "empty_body",
-        "opr_code_1", "quota", "search_empty", "short_page", "wrong_company",
+        "connection_reset", "http_status", "html_200", "truncated_json", "not_utf8", "empty_body", "opr_code_1", "quota",
+        "search_empty", "short_page",
     ];
     for kind in kinds {
-        for endpoint in ["search", "product_list", "warehouse_stock", "get_partner"] {
-            // A short real wait instead of a client's minute.
-            if kind == "timeout_before" && endpoint != "search" {
-                continue;
-            }
-            let fault = json!({"company": company, "endpoint": endpoint, "fault": fault(kind), "count": 2});
+        let endpoints = [
+            ("search", Object::Offers),
+            ("product_list", Object::Products),
+            ("warehouse_stock", Object::Stock),
+            ("get_partner", Object::Contacts),
+        ];
+        for (endpoint, object) in endpoints {
+            let fault = json!({"company": company, "endpoint": endpoint, "kind": kind, "remaining": 2});
             w.fault(fault).await;
-            let run = w.full_run(0).await;
-            assert_ne!(run.state, RunState::Queued, "{kind} {endpoint}");
+            let run = w.run_of(0, &[object]).await;
+            assert!(run.is_over(), "{kind} {endpoint}");
             w.no_faults().await;
             let flagged = missing(&w, 0).await;
             assert_eq!(flagged, 0, "{kind} on {endpoint}");
@@ -54,16 +56,12 @@ async fn whatever_the_erp_answers_nothing_is_called_missing_and_the_next_run_is_
     assert_eq!(w.table_counts(0).await, w.erp_counts(0).await);
 }
 
-fn fault(kind: &str) -> Value {
-    json!(kind)
-}
-
 #[tokio::test]
 async fn a_refused_key_pauses_the_connection_and_a_right_one_resumes_it() {
     let w = World::new(2).await;
     succeeded(&w.connected(0, 0).await);
     let company = w.companies[0].0.clone();
-    w.fault(json!({"company": company, "endpoint": "*", "fault": "auth", "count": 1000})).await;
+    w.fault(json!({"company": company, "endpoint": "*", "kind": "auth", "remaining": 1000})).await;
     let run = w.full_run(0).await;
     assert_eq!(run.error.map(|e| e.code), Some("erp_credentials_invalid".to_owned()));
     let connection = w.tenant(0).connection().await.expect("the table").expect("a connection");

@@ -26,7 +26,7 @@ async fn a_first_sync_makes_both_sides_equal_for_both_companies() {
         }
     }
     let calls = w.calls().await;
-    assert_eq!(calls["max_searches_in_flight"], json!(1), "{calls}");
+    assert_eq!(calls["max_concurrent_searches_seen"], json!(1), "{calls}");
 }
 
 #[tokio::test]
@@ -35,12 +35,15 @@ async fn a_second_run_without_changes_writes_no_record_and_four_control_rows() {
     succeeded(&w.connected(0, 0).await);
     let run = app::runs::request(&w.services, &w.tenant(0), domain::Mode::Full, domain::Trigger::Request, &Object::ALL).await;
     let run = run.expect("a run");
+    w.control(reqwest::Method::DELETE, "/journal", json!({})).await;
     w.meter.take();
     let run = w.finish(0, &run).await;
     succeeded(&run);
     let tally = w.meter.take();
     assert_eq!(tally.written(Entity::Record) + tally.written(Entity::Change) + tally.written(Entity::IndexPage), 0, "{tally:?}");
-    assert!(tally.all_written() <= 4, "{tally:?}");
+    // Position, run and met ids once every 25 pages, besides the four rows of any run.
+    let pages = w.pages_read().await;
+    assert!(tally.all_written() <= 4 + 3 * (pages / 25), "{pages} pages: {tally:?}");
     assert!(run.counts.values().all(|c| c.read == c.unchanged), "{:?}", run.counts);
 }
 
@@ -150,7 +153,7 @@ async fn a_run_in_many_short_slices_counts_and_writes_as_one() {
 async fn a_worker_that_dies_at_any_poll_loses_and_repeats_nothing() {
     let w = World::new(7).await;
     let run = w.connect(0, 0).await.first_run.expect("a first run");
-    let (mut deaths, mut polls) = (0, 40u32);
+    let (mut deaths, mut polls) = (0, 60u32);
     loop {
         let tenant = w.tenant(0);
         let alive = {
@@ -174,13 +177,13 @@ async fn a_worker_that_dies_at_any_poll_loses_and_repeats_nothing() {
             }
             None => {
                 deaths += 1;
-                polls += 37;
+                polls += 5;
                 // Its lease runs out.
                 w.clock.advance(SignedDuration::from_secs(61));
             }
         }
     }
-    assert!(deaths > 10, "{deaths}");
+    assert!(deaths > 5, "{deaths}");
     let run = w.tenant(0).run(run.id).await.expect("the table").expect("the run");
     succeeded(&run);
     let erp = w.erp_counts(0).await;

@@ -93,7 +93,12 @@ impl World {
 
     /// A full run of everything, to its end.
     pub(crate) async fn full_run(&self, n: usize) -> Run {
-        let run = app::runs::request(&self.services, &self.tenant(n), Mode::Full, Trigger::Request, &Object::ALL).await;
+        self.run_of(n, &Object::ALL).await
+    }
+
+    /// A full run of some object types, to its end.
+    pub(crate) async fn run_of(&self, n: usize, objects: &[Object]) -> Run {
+        let run = app::runs::request(&self.services, &self.tenant(n), Mode::Full, Trigger::Request, objects).await;
         self.finish(n, &run.expect("a run")).await
     }
 
@@ -152,6 +157,13 @@ impl World {
             }
         }
         all
+    }
+
+    /// How many pages the ERP was asked for since the journal was emptied: lookups go by twenty.
+    pub(crate) async fn pages_read(&self) -> u64 {
+        let calls = self.calls().await;
+        let of = |name: &str| calls["calls"][name].as_u64().unwrap_or(0);
+        of("search") + of("product_list") + of("warehouse_list") + of("warehouse_stock") + of("get_partner").div_ceil(20)
     }
 
     pub(crate) async fn calls(&self) -> Value {
