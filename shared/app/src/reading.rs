@@ -157,8 +157,8 @@ async fn fetch_once(client: &Client, read: &Read) -> Result<Page, ErpError> {
             documents(client.search(&query).await?)
         }
         Read::Stock { products } => stock(client, products).await,
-        Read::Contacts { ids } => one_by_one(ids, |id| contact(client, *id)).await,
-        Read::Lookup { object, items } => one_by_one(items, |item| look_up(client, *object, item)).await,
+        Read::Contacts { ids } => one_by_one(ids.clone(), |id| contact(client, id)).await,
+        Read::Lookup { object, items } => one_by_one(items.clone(), |item| look_up(client, *object, item)).await,
     }
 }
 
@@ -229,11 +229,11 @@ enum Found {
     Gone(ErpId),
 }
 
-async fn one_by_one<'i, T, F>(items: &'i [T], look: impl Fn(&'i T) -> F) -> Result<Page, ErpError>
+async fn one_by_one<T, F>(items: Vec<T>, look: impl Fn(T) -> F) -> Result<Page, ErpError>
 where
     F: Future<Output = Result<Found, ErpError>>,
 {
-    let found: Vec<Found> = stream::iter(items.iter().map(look)).buffered(LOOKUPS).try_collect().await?;
+    let found: Vec<Found> = stream::iter(items).map(look).buffered(LOOKUPS).try_collect().await?;
     let mut page = Page::default();
     for one in found {
         match one {
@@ -249,10 +249,10 @@ async fn contact(client: &Client, id: ErpId) -> Result<Found, ErpError> {
     of_id(found, id, |c| Record::Contact(Box::new(c)))
 }
 
-async fn look_up(client: &Client, object: Object, item: &LookupItem) -> Result<Found, ErpError> {
-    match (object, item.kind, &item.number) {
+async fn look_up(client: &Client, object: Object, item: LookupItem) -> Result<Found, ErpError> {
+    match (object, item.kind, item.number) {
         (Object::Products, _, Some(number)) => {
-            let query = ProductQuery { number: Some(number.clone()), ..ProductQuery::default() };
+            let query = ProductQuery { number: Some(number), ..ProductQuery::default() };
             of_id(client.products(&query).await?.rows, item.erp_id, |p| Record::Product(Box::new(p)))
         }
         (_, Some(kind), _) => match client.document(kind, item.erp_id).await {

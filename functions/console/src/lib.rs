@@ -1,0 +1,71 @@
+//! The web console: the entry by a one-time link, and the overview of a tenant.
+//!
+//! Decides what a page shows to whom. Every page works without scripts; htmx
+//! only asks again for the part of the overview that changes. Must not decide
+//! what a run does or who someone is: that is `app` and `runtime::auth`.
+
+mod assets;
+mod csrf;
+mod form;
+mod overview;
+mod page;
+mod refusal;
+mod routes;
+mod session;
+mod visit;
+mod wording;
+
+use app::Services;
+use axum::{
+    Router,
+    middleware::from_fn,
+    routing::{any, get, post},
+};
+use runtime::{
+    ConsoleDoor,
+    http::{Frame, frame},
+};
+use std::sync::Arc;
+
+/// The largest form that is accepted.
+pub const BODY_LIMIT: usize = 16 * 1024;
+
+/// What the console needs.
+#[derive(Clone)]
+pub struct Console {
+    /// The table, the queue, the clock, the way to the ERP.
+    pub services: Services,
+    /// What turns links into sessions.
+    pub door: ConsoleDoor,
+    /// What the addresses of webhooks begin with, without a slash at its end.
+    pub webhook_url: String,
+}
+
+/// What the routes share.
+struct Shared {
+    console: Console,
+    counter: overview::Counter,
+}
+
+/// The console's routes, all under `/console`.
+pub fn router(console: Console) -> Router {
+    let settings = Frame { clock: console.services.clock.clone(), body_limit: BODY_LIMIT };
+    let shared = Arc::new(Shared { console, counter: overview::Counter::default() });
+    let routes = Router::new()
+        .route("/console", get(routes::to_overview))
+        .route("/console/", get(routes::overview::page))
+        .route("/console/live", get(routes::overview::live))
+        .route("/console/enter", get(routes::entry::ask).post(routes::entry::enter))
+        .route("/console/leave", post(routes::entry::leave))
+        .route("/console/left", get(routes::entry::left))
+        .route("/console/runs", post(routes::runs::request))
+        .route("/console/connection/pause", post(routes::connection::pause))
+        .route("/console/connection/resume", post(routes::connection::resume))
+        .route("/console/{*rest}", any(async || refusal::Refusal::NotFound))
+        .method_not_allowed_fallback(async || refusal::Refusal::MethodNotAllowed)
+        .layer(from_fn(visit::dress))
+        .with_state(shared)
+        // Assets are the same for everybody, so they know nothing of language and session.
+        .route("/console/assets/{file}", get(assets::serve));
+    frame(routes, settings)
+}

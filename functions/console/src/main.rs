@@ -1,0 +1,33 @@
+//! The Lambda function behind the console's address.
+
+use app::{ErpSettings, Services};
+use cloud::{AwsSecrets, SqsQueue};
+use fn_console::{Console, router};
+use runtime::{ConsoleDoor, Environment, clock, http::serve_lambda, telemetry::Telemetry};
+use std::{error::Error, sync::Arc};
+use store::Table;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
+    let environment = Environment::read();
+    let clock = clock::system();
+    let telemetry = Telemetry {
+        service: "console",
+        function: environment.function_name(),
+        level: environment.log_level()?,
+        clock: clock.clone(),
+        key: Some(environment.signing_key()?),
+    };
+    telemetry.start();
+    let aws = cloud::aws::load().await;
+    let table = Table::connect(&aws, environment.table_name()?);
+    let secrets = AwsSecrets::new(&aws, environment.secrets_prefix()?, clock.clone());
+    let queue = SqsQueue::new(&aws, environment.queue_url()?);
+    // Most requests only read the table; the other connections wait until someone presses a button.
+    let _ = table.warm_up().await;
+    let allowed = environment.erp_hosts().map(|_| [].into())?;
+    let erp = Arc::new(ErpSettings { allowed, retry: erp::client::RetryPolicy::default() });
+    let door = ConsoleDoor::new(table.clone(), clock.clone(), true);
+    let services = Services { table, secrets: Arc::new(secrets), queue: Arc::new(queue), clock, erp };
+    serve_lambda(router(Console { services, door, webhook_url: environment.public_webhook_url()? })).await
+}

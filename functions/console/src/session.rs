@@ -1,0 +1,47 @@
+//! Who is signed in, as an extractor: a handler that names it has the proof in its hands.
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use runtime::{Caller, Permission, allows};
+use std::sync::Arc;
+use store::Tenant;
+
+use crate::{Shared, csrf, refusal::Refusal};
+
+/// A person who is signed in.
+pub(crate) struct Session {
+    pub(crate) caller: Caller,
+    /// The token that the forms of this session carry.
+    pub(crate) csrf: String,
+    headers: http::HeaderMap,
+}
+
+impl Session {
+    /// The rows of the person's tenant.
+    pub(crate) fn tenant(&self, shared: &Shared) -> Tenant {
+        shared.console.services.table.tenant(self.caller.tenant())
+    }
+
+    /// Refuse a form that is not of this session, and a role that does not have the permission.
+    pub(crate) fn authorise(&self, token: &str, permission: Permission) -> Result<(), Refusal> {
+        if !allows(self.caller.role(), permission) {
+            return Err(Refusal::NotAllowed(self.caller.role(), permission));
+        }
+        self.authenticate(token)
+    }
+
+    /// Refuse a form that is not of this session.
+    pub(crate) fn authenticate(&self, token: &str) -> Result<(), Refusal> {
+        if csrf::is_genuine(&self.headers, token) { Ok(()) } else { Err(Refusal::Forged) }
+    }
+}
+
+impl FromRequestParts<Arc<Shared>> for Session {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Refusal> {
+        let caller = shared.console.door.verify(&parts.headers).await?;
+        let csrf = csrf::token(&parts.headers).ok_or(Refusal::SignedOut)?;
+        Ok(Self { caller, csrf, headers: parts.headers.clone() })
+    }
+}

@@ -1,0 +1,207 @@
+//! The bodies of requests, and whether their values are within bounds.
+//!
+//! Decides what may be sent. A secret becomes one as soon as it is read, and no
+//! body can be shown.
+
+use app::connect::Settings;
+use cloud::BasicAuth;
+use domain::{Mode, Object};
+use garde::Validate;
+use runtime::{Code, Problem};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Deserializer};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+use crate::contract;
+
+/// The longest secret that is taken.
+const MAX_SECRET: usize = 256;
+
+/// A run to start.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StartRun {
+    /// What to synchronise. The order does not matter.
+    #[garde(length(min = 1, max = 7))]
+    #[schema(value_type = Vec<contract::ObjectName>, min_items = 1, max_items = 7)]
+    pub(crate) objects: Vec<Object>,
+    /// How far to look.
+    #[garde(skip)]
+    #[serde(default)]
+    pub(crate) mode: StartMode,
+}
+
+/// How far a run that is asked for looks.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum StartMode {
+    /// Everything.
+    #[default]
+    Full,
+    /// What changed since the last look.
+    Changes,
+}
+
+impl From<StartMode> for Mode {
+    fn from(mode: StartMode) -> Self {
+        match mode {
+            StartMode::Full => Self::Full,
+            StartMode::Changes => Self::Changes,
+        }
+    }
+}
+
+/// The settings of a connection. Secrets that are missing stay as they are.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ConnectionSettings {
+    /// Where the ERP is: one of the hosts that the installation allows.
+    #[garde(length(bytes, min = 1, max = 256))]
+    #[schema(format = "uri", min_length = 1, max_length = 256)]
+    pub(crate) base_url: String,
+    /// The company's id in the ERP. It cannot change later.
+    #[garde(length(bytes, min = 1, max = 32), custom(is_number))]
+    #[schema(pattern = "^[0-9]{1,32}$")]
+    pub(crate) company_id: String,
+    /// The company's secret key in the ERP. Needed for a new connection.
+    #[garde(custom(is_secret))]
+    #[serde(default, deserialize_with = "secret")]
+    #[schema(value_type = Option<String>, format = "password", write_only, min_length = 1, max_length = 256)]
+    secret_key: Option<SecretString>,
+    /// What the ERP signs its webhooks with. The previous one is accepted for a day more.
+    #[garde(custom(is_secret))]
+    #[serde(default, deserialize_with = "secret")]
+    #[schema(value_type = Option<String>, format = "password", write_only, min_length = 1, max_length = 256)]
+    webhook_secret: Option<SecretString>,
+    /// User and password that the ERP sends with its webhooks.
+    #[garde(dive)]
+    #[serde(default)]
+    basic_auth: Option<Credentials>,
+    /// How often object types are read; those that are not named stay as they are.
+    #[garde(custom(are_cadences))]
+    #[serde(default)]
+    #[schema(value_type = BTreeMap<contract::ObjectName, contract::Cadence>)]
+    cadence: BTreeMap<Object, contract::Cadence>,
+    /// Whether a person pauses it. Missing: it stays paused if a person paused it, and is used again if the ERP had refused it.
+    #[garde(skip)]
+    #[serde(default)]
+    pub(crate) paused: Option<bool>,
+}
+
+/// User and password.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Credentials {
+    /// The user's name.
+    #[garde(length(bytes, min = 1, max = 128), custom(has_no_colon))]
+    #[schema(min_length = 1, max_length = 128)]
+    user: String,
+    /// The password.
+    #[garde(custom(is_secret))]
+    #[serde(deserialize_with = "secret")]
+    #[schema(value_type = String, format = "password", write_only, min_length = 1, max_length = 256)]
+    password: Option<SecretString>,
+}
+
+impl ConnectionSettings {
+    /// The settings as the use case takes them.
+    pub(crate) fn into_settings(self, paused: bool, expected_version: Option<u64>) -> Settings {
+        let cadence = self.cadence.into_iter().map(|(object, c)| {
+            (object, domain::Cadence { every_s: c.every_s, full_every_s: c.full_every_s, paused: c.paused })
+        });
+        let basic_auth = self.basic_auth.and_then(|b| Some(BasicAuth { user: b.user, password: b.password? }));
+        Settings {
+            base_url: self.base_url,
+            company_id: self.company_id,
+            secret_key: self.secret_key,
+            webhook_secret: self.webhook_secret,
+            basic_auth: basic_auth.map(|b| (b.user, b.password)),
+            cadence: cadence.collect(),
+            paused,
+            expected_version,
+        }
+    }
+}
+
+fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretString>, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.map(Into::into))
+}
+
+#[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "the form that garde calls")]
+fn is_secret(value: &Option<SecretString>, _: &()) -> garde::Result {
+    let Some(secret) = value else { return Ok(()) };
+    let text = secret.expose_secret();
+    if (1..=MAX_SECRET).contains(&text.len()) && !text.chars().any(char::is_control) {
+        Ok(())
+    } else {
+        Err(garde::Error::new("not 1 to 256 bytes without control characters"))
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that garde calls")]
+fn is_number(value: &str, _: &()) -> garde::Result {
+    if value.bytes().all(|b| b.is_ascii_digit()) { Ok(()) } else { Err(garde::Error::new("not digits only")) }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that garde calls")]
+fn has_no_colon(value: &str, _: &()) -> garde::Result {
+    if value.contains(':') || value.chars().any(char::is_control) {
+        Err(garde::Error::new("a colon or a control character in it"))
+    } else {
+        Ok(())
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that garde calls")]
+fn are_cadences(value: &BTreeMap<Object, contract::Cadence>, _: &()) -> garde::Result {
+    for (object, cadence) in value {
+        if !(60..=86_400).contains(&cadence.every_s) {
+            return Err(garde::Error::new(format!("{object}.every_s: not between 60 and 86400")));
+        }
+        if !(900..=2_592_000).contains(&cadence.full_every_s) {
+            return Err(garde::Error::new(format!("{object}.full_every_s: not between 900 and 2592000")));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a value that is out of bounds, and says where.
+pub(crate) fn check(value: &impl Validate<Context = ()>, root: &str) -> Result<(), Problem> {
+    let Err(report) = value.validate() else { return Ok(()) };
+    let problem = Problem::new(Code::InvalidRequest);
+    Err(report.iter().fold(problem, |problem, (path, error)| problem.at(format!("{root}{path}"), error.message())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(body: &str) -> Vec<(String, String)> {
+        let settings: ConnectionSettings = serde_json::from_str(body).expect("the form");
+        let Err(problem) = check(&settings, "$.") else { return Vec::new() };
+        problem.errors().iter().map(|f| (f.path.clone(), f.message.clone())).collect()
+    }
+
+    #[test]
+    fn a_value_out_of_bounds_is_refused_at_its_place_and_not_repeated() {
+        let long = "s".repeat(257);
+        for (body, path) in [
+            (r#"{"base_url":"","company_id":"16"}"#.to_owned(), "$.base_url"),
+            (r#"{"base_url":"u","company_id":"MARKER"}"#.to_owned(), "$.company_id"),
+            (r#"{"base_url":"u","company_id":"16","secret_key":""}"#.to_owned(), "$.secret_key"),
+            (r#"{"base_url":"u","company_id":"16","secret_key":"MARKER\n"}"#.to_owned(), "$.secret_key"),
+            (format!(r#"{{"base_url":"u","company_id":"16","webhook_secret":"{long}"}}"#), "$.webhook_secret"),
+            (r#"{"base_url":"u","company_id":"16","basic_auth":{"user":"MAR:KER","password":"p"}}"#.to_owned(), "$.basic_auth.user"),
+            (r#"{"base_url":"u","company_id":"16","basic_auth":{"user":"u","password":""}}"#.to_owned(), "$.basic_auth.password"),
+            (r#"{"base_url":"u","company_id":"16","cadence":{"stock":{"every_s":59,"full_every_s":900}}}"#.to_owned(), "$.cadence"),
+            (r#"{"base_url":"u","company_id":"16","cadence":{"stock":{"every_s":60,"full_every_s":899}}}"#.to_owned(), "$.cadence"),
+        ] {
+            let faults = faults(&body);
+            assert_eq!(faults.len(), 1, "{body}: {faults:?}");
+            assert_eq!(faults[0].0, path, "{body}");
+            assert!(!faults[0].1.contains("MAR"), "{faults:?}");
+        }
+        assert_eq!(faults(r#"{"base_url":"https://main.metakocka.si","company_id":"16","secret_key":"k"}"#), []);
+    }
+}

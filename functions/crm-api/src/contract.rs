@@ -1,0 +1,76 @@
+//! The contract: what a client of the API sends and receives, as types.
+//!
+//! Decides the API's description, which is generated from these types. Answers
+//! are serialised straight from the domain's values; a test proves that both
+//! have one form, so a field that is added to the domain is added here on
+//! purpose, and what is stored can change without the contract.
+
+mod connection;
+mod contact;
+mod document;
+mod page;
+mod product;
+mod run;
+mod scalar;
+
+pub use connection::{Cadence, Connection, ConnectionState, SavedConnection};
+pub use contact::{Address, AddressKind, CategoryDiscount, Contact, Person};
+pub use document::{Document, DocumentKind, DocumentLink, Line, Party, Payment, Status, Sums};
+pub use page::{Page, Parked, Warehouse};
+pub use product::{Price, Product, Stock, StockLevel};
+pub use run::{Counts, Mode, ObjectName, Run, RunError, RunState, Trigger};
+pub use scalar::{Date, Decimal, ErpId, RecordId, RunId, Timestamp};
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The function answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Health {
+    /// Always `ok`.
+    pub status: HealthStatus,
+}
+
+/// How the function is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HealthStatus {
+    /// It answers.
+    Ok,
+}
+
+/// A problem (RFC 9457).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Problem {
+    /// Address of the code's description.
+    #[serde(rename = "type")]
+    #[schema(format = "uri-reference")]
+    pub kind: String,
+    /// HTTP status.
+    pub status: u16,
+    /// A few words, in the language of `Accept-Language` (sl, en).
+    pub title: String,
+    /// What happened.
+    pub detail: String,
+    /// Stable code; texts may change, it does not.
+    pub code: String,
+    /// Whether the same request may succeed later.
+    pub retryable: bool,
+    /// What to do.
+    pub remedy: String,
+    /// Under this id the log knows the request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace_id: Option<String>,
+    /// What is wrong with which part of the request.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<Fault>,
+}
+
+/// What is wrong with a part of a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Fault {
+    /// JSON path, parameter or header.
+    pub path: String,
+    /// What is wrong with it.
+    pub message: String,
+}

@@ -1,0 +1,221 @@
+//! Sales documents.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+use super::{Date, Decimal, ErpId, RecordId, Timestamp};
+
+/// The kind of a document, by the ERP's name of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentKind {
+    /// An offer.
+    SalesOffer,
+    /// An order.
+    SalesOrder,
+    /// An invoice to a customer in Slovenia.
+    SalesBillDomestic,
+    /// An invoice abroad.
+    SalesBillForeign,
+    /// A retail invoice.
+    SalesBillRetail,
+    /// A credit note.
+    SalesBillCreditNote,
+}
+
+/// A document with its lines and payments.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Document {
+    /// Its id.
+    pub id: RecordId,
+    /// Its id in the ERP.
+    pub erp_id: ErpId,
+    /// Grows by one with every change; the `ETag` is made of it.
+    pub version: u64,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// Since when the ERP no longer has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_since: Option<Timestamp>,
+    /// Its kind.
+    pub kind: DocumentKind,
+    /// The visible number.
+    pub number: String,
+    /// Date of the document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<Date>,
+    /// Title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Notes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<String>,
+    /// Status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+    /// Whom it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partner: Option<Party>,
+    /// Who receives the goods, when the document says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receiver: Option<Party>,
+    /// The customer's own order number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub buyer_order: Option<String>,
+    /// Currency of every sum on it, three letters.
+    pub currency: String,
+    /// Warehouse mark.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warehouse: Option<String>,
+    /// Delivery type, a register value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery_type: Option<String>,
+    /// Payment method, a register value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_method: Option<String>,
+    /// Day on which it is due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_date: Option<Date>,
+    /// Last day on which an offer is good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_to: Option<Date>,
+    /// First day of the service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_from: Option<Date>,
+    /// Last day of the service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_to: Option<Date>,
+    /// An issued invoice; a draft is not.
+    pub issued: bool,
+    /// Percent off the whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discount_percent: Option<Decimal>,
+    /// Lines in the order of the document.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<Line>,
+    /// Sums, as the ERP calculated them.
+    pub sums: Sums,
+    /// Payments; the ERP gives them no ids.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payments: Vec<Payment>,
+    /// Documents it is linked to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<DocumentLink>,
+    /// Custom fields, the tracking number among them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub extra: BTreeMap<String, String>,
+    /// Free key-value pairs.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub meta: BTreeMap<String, String>,
+}
+
+/// A status as read: the label is what people see, the key is what is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Status {
+    /// The text that the ERP shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// The key that the ERP takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+}
+
+/// A party on a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Party {
+    /// The contact's id in the ERP.
+    pub erp_id: ErpId,
+    /// The name shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The contact's address that is meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<ErpId>,
+}
+
+/// A line of a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Line {
+    /// Row id in the ERP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erp_id: Option<ErpId>,
+    /// The product's id in the ERP; some rows have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<ErpId>,
+    /// The product's code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Name on the document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Description on the document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// Amount.
+    pub amount: Decimal,
+    /// Net price of one unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Decimal>,
+    /// Price of one unit with tax.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price_with_tax: Option<Decimal>,
+    /// Percentages, applied one after the other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub discounts: Vec<Decimal>,
+    /// The company's tax code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax: Option<String>,
+}
+
+/// Sums in the document's currency, as the ERP calculated them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Sums {
+    /// Net after discounts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub net: Option<Decimal>,
+    /// Discount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discount: Option<Decimal>,
+    /// Tax by lower-case tax code.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub taxes: BTreeMap<String, Decimal>,
+    /// What the customer pays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gross: Option<Decimal>,
+    /// Paid so far; missing means nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid: Option<Decimal>,
+}
+
+/// A payment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Payment {
+    /// Payment type, a register value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<Date>,
+    /// Amount; missing when the ERP pays the whole document without saying it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Decimal>,
+    /// Notes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<String>,
+}
+
+/// A link to another document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DocumentLink {
+    /// Its id in the ERP.
+    pub erp_id: ErpId,
+    /// Its visible number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// Its kind, as the ERP names it.
+    pub kind: String,
+}

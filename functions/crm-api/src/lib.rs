@@ -1,0 +1,56 @@
+//! The CRM's API: records, runs, the connection, what was set aside.
+//!
+//! Decides the routes and the form of requests and answers. Must not decide
+//! anything about records: it reads, and hands what is asked for to `app`.
+
+pub mod contract;
+
+mod body;
+mod etag;
+#[cfg(test)]
+mod openapi;
+mod paging;
+mod refusal;
+mod routes;
+mod view;
+
+use app::{Services, browse::Browser};
+use axum::{Router, extract::FromRef};
+use runtime::{
+    CursorKey, TokenVerifier,
+    http::{Frame, frame},
+};
+use std::sync::Arc;
+
+/// The largest body that is accepted.
+pub const BODY_LIMIT: usize = 256 * 1024;
+
+/// The API's description, OpenAPI 3.1. A test keeps it equal to what the types say.
+pub const OPENAPI: &str = include_str!("../openapi.json");
+
+/// What the function needs.
+#[derive(Clone)]
+pub struct CrmApi {
+    /// Table, secrets, queue, clock, the way to the ERP.
+    pub services: Services,
+    /// What tells who is asking.
+    pub auth: Arc<TokenVerifier>,
+    /// The cache of lists.
+    pub browser: Arc<Browser>,
+    /// What signs cursors.
+    pub cursors: CursorKey,
+    /// Where the webhook function is, without a slash at its end.
+    pub webhook_base: Arc<str>,
+}
+
+impl FromRef<CrmApi> for Arc<TokenVerifier> {
+    fn from_ref(api: &CrmApi) -> Self {
+        Self::clone(&api.auth)
+    }
+}
+
+/// The function's routes.
+pub fn router(api: CrmApi) -> Router {
+    let settings = Frame { clock: api.services.clock.clone(), body_limit: BODY_LIMIT };
+    frame(routes::all().with_state(api), settings)
+}

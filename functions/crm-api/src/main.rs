@@ -1,0 +1,38 @@
+//! The Lambda function behind the CRM's API.
+
+use app::{ErpSettings, Services, browse::Browser};
+use cloud::{AwsSecrets, SqsQueue};
+use fn_crm_api::{CrmApi, router};
+use runtime::{CursorKey, Environment, TokenVerifier, clock, http::serve_lambda, telemetry::Telemetry};
+use std::sync::Arc;
+use store::Table;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    let environment = Environment::read();
+    let (clock, key) = (clock::system(), environment.signing_key()?);
+    let telemetry = Telemetry {
+        service: "crm-api",
+        function: environment.function_name(),
+        level: environment.log_level()?,
+        clock: clock.clone(),
+        key: Some(key.clone()),
+    };
+    telemetry.start();
+    let aws = cloud::aws::load().await;
+    let table = Table::connect(&aws, environment.table_name()?);
+    let secrets = AwsSecrets::new(&aws, environment.secrets_prefix()?, clock.clone());
+    let queue = SqsQueue::new(&aws, environment.queue_url()?);
+    // Most requests read the table only; whether the call is allowed does not matter.
+    let _ = table.warm_up().await;
+    let allowed = environment.erp_hosts()?.origins().map(str::to_owned).collect();
+    let erp = Arc::new(ErpSettings { allowed, retry: erp::client::RetryPolicy::default() });
+    let api = CrmApi {
+        auth: Arc::new(TokenVerifier::new(environment.tokens()?, clock.clone())),
+        services: Services { table, secrets: Arc::new(secrets), queue: Arc::new(queue), clock, erp },
+        browser: Arc::new(Browser::default()),
+        cursors: CursorKey::new(&key),
+        webhook_base: environment.public_webhook_url()?.into(),
+    };
+    serve_lambda(router(api)).await
+}

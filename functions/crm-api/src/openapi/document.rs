@@ -1,0 +1,212 @@
+//! The document: what the macros make of the routes, and what is added to it.
+
+use runtime::{Code, Language, Problem};
+use serde_json::{Map, Value, json};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        InfoBuilder, OpenApiVersion,
+        schema::Schema,
+        RefOr,
+    },
+};
+
+use super::examples;
+use crate::{contract, routes};
+
+/// The methods that a path of the document may have.
+pub(super) const METHODS: &[&str] = &["get", "put", "post", "delete", "patch"];
+
+/// Problems of every route that asks who is calling.
+const SIGNED_IN: &[Code] = &[Code::Unauthorized, Code::TokenExpired, Code::RoleUnknown, Code::Forbidden, Code::Busy, Code::Internal];
+/// Problems of every list in parts.
+const LIST: &[Code] = &[Code::InvalidRequest, Code::InvalidCursor];
+/// Problems of every route with an id.
+const SINGLE: &[Code] = &[Code::InvalidRequest, Code::NotFound];
+/// Problems of every route with a body.
+const WITH_BODY: &[Code] = &[Code::InvalidRequest, Code::BodyTooLarge, Code::UnsupportedMediaType];
+
+/// The problems that an operation answers besides those of [`SIGNED_IN`]; `None` for one without a caller.
+fn problems(operation: &str) -> Option<Vec<Code>> {
+    Some(match operation {
+        "list_contacts" | "list_products" | "list_stock" | "list_documents" | "list_runs" | "list_parked" => LIST.to_vec(),
+        "get_contact" | "get_product" | "get_stock" | "get_document" | "get_run" | "get_connection" => SINGLE.to_vec(),
+        "list_warehouses" => vec![Code::InvalidRequest],
+        "start_run" => [
+            WITH_BODY,
+            &[
+                Code::IdempotencyKeyMissing,
+                Code::IdempotencyKeyInvalid,
+                Code::IdempotencyRunning,
+                Code::IdempotencyOtherBody,
+                Code::ConnectionMissing,
+            ],
+        ]
+        .concat(),
+        "put_connection" => [
+            WITH_BODY,
+            &[
+                Code::HostNotAllowed,
+                Code::CredentialsInvalid,
+                Code::ErpIpDenied,
+                Code::ErpMisconfigured,
+                Code::ErpRefused,
+                Code::ErpUnreachable,
+                Code::ErpUnavailable,
+                Code::ErpMalformed,
+                Code::ErpQuota,
+                Code::PreconditionRequired,
+                Code::VersionMismatch,
+                Code::ConnectionMissing,
+            ],
+        ]
+        .concat(),
+        "get_description" | "get_health" => return None,
+        other => panic!("{other} says nowhere which problems it answers"),
+    })
+}
+
+/// The whole document.
+pub(super) fn document() -> Value {
+    let mut api = routes::described();
+    api.openapi = OpenApiVersion::Version31;
+    api.info = InfoBuilder::new()
+        .title("CRM Mind and Metakocka")
+        .version("1")
+        .description(Some(
+            "Contacts, products, stock and sales documents of the ERP Metakocka, as the CRM reads them. \
+             Amounts and ids are strings. A field that has no value is left out, unless it says that it may be null. \
+             Errors are problems (RFC 9457) with a stable `code` and a `remedy`, in the language of `Accept-Language` (en, sl).",
+        ))
+        .build();
+    let components = api.components.get_or_insert_default();
+    for (name, schema) in problem_schemas() {
+        components.schemas.insert(name, schema);
+    }
+    let mut document = serde_json::to_value(&api).expect("JSON");
+    document["components"]["securitySchemes"] = json!({
+        "token": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An EdDSA token of the CRM with iss, aud, sub, tenant, role and exp." },
+    });
+    document["tags"] = json!([
+        { "name": "records", "description": "What the ERP has, as it was last read." },
+        { "name": "runs", "description": "Synchronisations." },
+        { "name": "connection", "description": "The connection to the ERP." },
+        { "name": "oversight", "description": "What was set aside, and registers." },
+        { "name": "service", "description": "The service itself." },
+    ]);
+    for path in document["paths"].as_object_mut().expect("paths").values_mut() {
+        for method in METHODS {
+            if let Some(operation) = path.get_mut(*method) {
+                complete(operation);
+            }
+        }
+    }
+    document["components"]["examples"] = Code::ALL.iter().map(|code| (code.name().to_owned(), example(*code))).collect();
+    for (name, schema) in document["components"]["schemas"].as_object_mut().expect("schemas") {
+        leave_out_null(schema);
+        // The macros write out what a generic type is of.
+        if let Some(entry) = name.strip_prefix("Page_") {
+            schema["properties"]["data"]["items"] = json!({ "$ref": format!("#/components/schemas/{entry}") });
+        }
+    }
+    document
+}
+
+fn problem_schemas() -> Vec<(String, RefOr<Schema>)> {
+    let mut schemas = vec![(contract::Problem::name().into_owned(), contract::Problem::schema())];
+    contract::Problem::schemas(&mut schemas);
+    schemas
+}
+
+/// Adds to an operation who may call it, its problems and its examples.
+fn complete(operation: &mut Value) {
+    let name = operation["operationId"].as_str().expect("a name").to_owned();
+    match problems(&name) {
+        None => operation["security"] = json!([]),
+        Some(codes) => {
+            operation["security"] = json!([{ "token": [] }]);
+            let responses = operation["responses"].as_object_mut().expect("responses");
+            let mut all = [SIGNED_IN, &codes].concat();
+            all.sort_by_key(|code| (code.status().as_u16(), code.name()));
+            for code in all {
+                add_problem(responses, code);
+            }
+        }
+    }
+    if let Some(example) = examples::request(&name) {
+        operation["requestBody"]["content"]["application/json"]["example"] = example;
+    }
+    for (status, example) in examples::responses(&name) {
+        operation["responses"][status]["content"]["application/json"]["example"] = example;
+    }
+    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+        leave_out_null(parameter);
+    }
+}
+
+fn add_problem(responses: &mut Map<String, Value>, code: Code) {
+    let status = code.status();
+    let response = responses.entry(status.as_str()).or_insert_with(|| {
+        json!({
+            "description": status.canonical_reason().unwrap_or_default(),
+            "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" }, "examples": {} } },
+        })
+    });
+    let example = json!({ "$ref": format!("#/components/examples/{}", code.name()) });
+    response["content"]["application/problem+json"]["examples"][code.name()] = example;
+}
+
+/// A problem as the API answers it.
+fn example(code: Code) -> Value {
+    let text = code.text(Language::En);
+    json!({
+        "summary": text.title,
+        "value": {
+            "type": Problem::type_uri(code).to_string(),
+            "status": code.status().as_u16(),
+            "title": text.title,
+            "detail": text.detail,
+            "code": code.name(),
+            "retryable": code.is_retryable(),
+            "remedy": text.remedy,
+            "trace_id": "0af7651916cd43dd8448eb211c80319c",
+        },
+    })
+}
+
+/// A member that may be missing is left out when it has no value, and never null. The macros say
+/// both of every `Option`; only one that is always there keeps its null.
+fn leave_out_null(schema: &mut Value) {
+    let required: Vec<String> = match schema.get("required") {
+        Some(Value::Array(names)) => names.iter().filter_map(|n| n.as_str().map(str::to_owned)).collect(),
+        _ => Vec::new(),
+    };
+    if let Some(parameter) = schema.get_mut("schema") {
+        take_null(parameter);
+    }
+    for (name, property) in schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
+        if !required.contains(name) {
+            take_null(property);
+        }
+    }
+}
+
+fn take_null(property: &mut Value) {
+    if let Some(types) = property.get_mut("type").and_then(Value::as_array_mut) {
+        types.retain(|t| t != "null");
+        if let [only] = types.as_slice() {
+            property["type"] = only.clone();
+        }
+    }
+    let Some(choices) = property.get_mut("oneOf").and_then(Value::as_array_mut) else { return };
+    choices.retain(|c| c["type"] != "null");
+    if let [Value::Object(only)] = choices.as_slice() {
+        let only = only.clone();
+        let Some(property) = property.as_object_mut() else { return };
+        property.remove("oneOf");
+        for (name, value) in only {
+            // What the member says of itself leads.
+            property.entry(name).or_insert(value);
+        }
+    }
+}

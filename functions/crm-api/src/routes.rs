@@ -1,0 +1,59 @@
+//! The routes, each registered once: for the router and, in a test, for the description.
+
+mod connection;
+mod oversight;
+mod records;
+mod runs;
+mod service;
+
+use axum::Router;
+use utoipa::Path as _;
+use utoipa_axum::PathItemExt as _;
+
+use crate::CrmApi;
+
+/// Makes of a list of handlers the router and, for the test that writes the description, the
+/// description. Path and method are those of the handler's own attribute.
+macro_rules! register {
+    ($($module:ident::$handler:ident,)*) => {
+        /// The router of all routes.
+        pub(crate) fn all() -> Router<CrmApi> {
+            let router = Router::new();
+            $(let router = {
+                utoipa_axum::paste! { use $module::[<__path_ $handler>] as Described; }
+                Described::methods().into_iter().fold(router, |router, method| {
+                    router.route(&Described::path(), axum::routing::on(method.to_method_filter(), $module::$handler))
+                })
+            };)*
+            router
+        }
+
+        /// The description of all routes.
+        #[cfg(test)]
+        pub(crate) fn described() -> utoipa::openapi::OpenApi {
+            utoipa_axum::router::OpenApiRouter::<CrmApi>::new()
+                $(.routes(utoipa_axum::routes!($module::$handler)))*
+                .into_openapi()
+        }
+    };
+}
+
+register! {
+    records::list_contacts,
+    records::get_contact,
+    records::list_products,
+    records::get_product,
+    records::list_stock,
+    records::get_stock,
+    records::list_documents,
+    records::get_document,
+    runs::list_runs,
+    runs::start_run,
+    runs::get_run,
+    connection::get_connection,
+    connection::put_connection,
+    oversight::list_parked,
+    oversight::list_warehouses,
+    service::get_description,
+    service::get_health,
+}

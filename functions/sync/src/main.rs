@@ -1,0 +1,31 @@
+//! The Lambda function that works through the queue.
+
+use app::{ErpSettings, Services};
+use cloud::{AwsSecrets, SqsQueue};
+use runtime::{Environment, clock, sqs::serve_batches, telemetry::Telemetry};
+use std::sync::Arc;
+use store::Table;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    let environment = Environment::read();
+    let clock = clock::system();
+    let telemetry = Telemetry {
+        service: "sync",
+        function: environment.function_name(),
+        level: environment.log_level()?,
+        clock: clock.clone(),
+        key: Some(environment.signing_key()?),
+    };
+    telemetry.start();
+    let aws = cloud::aws::load().await;
+    let table = Table::connect(&aws, environment.table_name()?);
+    let secrets = AwsSecrets::new(&aws, environment.secrets_prefix()?, clock.clone());
+    let queue = SqsQueue::new(&aws, environment.queue_url()?);
+    // Connections are opened before the first event; whether the calls are allowed does not matter.
+    let _ = tokio::join!(table.warm_up(), secrets.warm(), queue.warm());
+    let allowed = environment.erp_hosts()?.origins().map(str::to_owned).collect();
+    let erp = Arc::new(ErpSettings { allowed, retry: erp::client::RetryPolicy::default() });
+    let services = &Services { table, secrets: Arc::new(secrets), queue: Arc::new(queue), clock: clock.clone(), erp };
+    serve_batches(clock, |received| fn_sync::handle(services, received)).await
+}

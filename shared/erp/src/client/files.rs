@@ -1,0 +1,75 @@
+//! Files: attached to documents, and reports.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use domain::{DocumentKind, ErpId};
+
+use super::{
+    Client, ErpError,
+    call::{ADD_ATTACHMENT, REPORT},
+    documents::done,
+};
+
+/// A file to attach.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttachmentDraft {
+    /// Its name.
+    pub file_name: String,
+    /// Where it comes from.
+    pub content: Content,
+}
+
+/// Where a file comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// An address that the ERP can read.
+    Url(String),
+    /// Here it is.
+    Bytes(Vec<u8>),
+}
+
+/// A report that is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportQuery {
+    /// The report: 38 is the invoice in Slovenian, 42 the one for abroad; a company has more.
+    pub report_id: u32,
+    /// The document it is about.
+    pub document: Option<ErpId>,
+    /// Names and values, `REPORT_TYPE` among them.
+    pub params: Vec<(String, String)>,
+}
+
+impl Client {
+    /// Attaches files to a document. Attached twice when it is sent twice.
+    pub async fn add_attachments(
+        &self,
+        kind: DocumentKind,
+        id: ErpId,
+        files: &[AttachmentDraft],
+    ) -> Result<(), ErpError> {
+        let body = self.body(|object| {
+            object.text("doc_type", kind.erp_name());
+            object.id("mk_id", Some(id));
+            object.list("attachment_list", files, |object, file| {
+                object.text("file_name", &file.file_name);
+                match &file.content {
+                    Content::Url(url) => object.text("source_url", url),
+                    Content::Bytes(bytes) => object.text("data_b64", &BASE64_STANDARD.encode(bytes)),
+                }
+            });
+        });
+        self.ask(&ADD_ATTACHMENT, body, done).await
+    }
+
+    /// A report as the file that it is. Not as HTML: that could not be told from a maintenance page.
+    pub async fn report(&self, query: &ReportQuery) -> Result<Vec<u8>, ErpError> {
+        let body = self.body(|object| {
+            object.id("mk_id", query.document);
+            object.text("report_id", &query.report_id.to_string());
+            object.list("params", &query.params, |object, (name, value)| {
+                object.text("type", name);
+                object.text("value", value);
+            });
+        });
+        self.call(&REPORT, body, |bytes| Ok(bytes.to_vec())).await
+    }
+}

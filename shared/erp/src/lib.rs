@@ -1,0 +1,18 @@
+//! The Metakocka client: what its JSON looks like, what it means, and the calls.
+//!
+//! Knows everything about the ERP's wire and nothing about who asks: it keeps
+//! no state between calls, decides no order of calls and writes nothing down.
+//! Time and retry delays are parameters. The wire types stay inside.
+
+pub mod client;
+mod convert;
+mod json;
+pub mod samples;
+pub mod wall_clock;
+mod webhook;
+mod wire;
+
+pub use client::{Client, ClientConfig, Effect, ErpError};
+pub use convert::{Problem, Refusal, StockRow, aggregate};
+pub use json::{Malformed, Reason};
+pub use webhook::{NamedProduct, webhook_products};
