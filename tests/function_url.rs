@@ -6,7 +6,11 @@ use serde_json::{Value, json};
 
 /// The event of a request.
 pub(crate) fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Value {
-    let headers: Value = headers.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect::<serde_json::Map<_, _>>().into();
+    let headers: Value = headers
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), json!(value)))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
     json!({
         "version": "2.0",
         "routeKey": "$default",

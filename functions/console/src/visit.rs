@@ -102,7 +102,8 @@ fn remembered_language(headers: &HeaderMap) -> Option<Language> {
 }
 
 fn remember(language: Language) -> HeaderValue {
-    let text = format!("{LANGUAGE_COOKIE}={}; Path=/console; Max-Age={REMEMBERED_S}; HttpOnly; SameSite=Lax", language.code());
+    let text =
+        format!("{LANGUAGE_COOKIE}={}; Path=/console; Max-Age={REMEMBERED_S}; HttpOnly; SameSite=Lax", language.code());
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
 }
 
@@ -116,9 +117,8 @@ mod tests {
         assert_eq!(uri("/console/?language=sl&live=off"), Some(Language::Sl));
         assert_eq!(uri("/console/?language=de"), None);
         assert_eq!(uri("/console/"), None);
-        let cookies = |text: &'static str| {
-            remembered_language(&[(COOKIE, HeaderValue::from_static(text))].into_iter().collect())
-        };
+        let cookies =
+            |text: &'static str| remembered_language(&[(COOKIE, HeaderValue::from_static(text))].into_iter().collect());
         assert_eq!(cookies("crm_erp_session=x; crm_erp_language=sl"), Some(Language::Sl));
         assert_eq!(cookies("crm_erp_language=xx"), None);
         assert_eq!(cookies(""), None);

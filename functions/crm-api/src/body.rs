@@ -192,10 +192,24 @@ mod tests {
             (r#"{"base_url":"u","company_id":"16","secret_key":""}"#.to_owned(), "$.secret_key"),
             (r#"{"base_url":"u","company_id":"16","secret_key":"MARKER\n"}"#.to_owned(), "$.secret_key"),
             (format!(r#"{{"base_url":"u","company_id":"16","webhook_secret":"{long}"}}"#), "$.webhook_secret"),
-            (r#"{"base_url":"u","company_id":"16","basic_auth":{"user":"MAR:KER","password":"p"}}"#.to_owned(), "$.basic_auth.user"),
-            (r#"{"base_url":"u","company_id":"16","basic_auth":{"user":"u","password":""}}"#.to_owned(), "$.basic_auth.password"),
-            (r#"{"base_url":"u","company_id":"16","cadence":{"stock":{"every_s":59,"full_every_s":900}}}"#.to_owned(), "$.cadence"),
-            (r#"{"base_url":"u","company_id":"16","cadence":{"stock":{"every_s":60,"full_every_s":899}}}"#.to_owned(), "$.cadence"),
+            (
+                r#"{"base_url":"u","company_id":"16","basic_auth":{"user":"MAR:KER","password":"p"}}"#.to_owned(),
+                "$.basic_auth.user",
+            ),
+            (
+                r#"{"base_url":"u","company_id":"16","basic_auth":{"user":"u","password":""}}"#.to_owned(),
+                "$.basic_auth.password",
+            ),
+            (
+                r#"{"base_url":"u","company_id":"16","cadence":{"stock":{"every_s":59,"full_every_s":900}}}"#
+                    .to_owned(),
+                "$.cadence",
+            ),
+            (
+                r#"{"base_url":"u","company_id":"16","cadence":{"stock":{"every_s":60,"full_every_s":899}}}"#
+                    .to_owned(),
+                "$.cadence",
+            ),
         ] {
             let faults = faults(&body);
             assert_eq!(faults.len(), 1, "{body}: {faults:?}");

@@ -16,7 +16,8 @@ pub(crate) fn tag(version: u64) -> String {
 
 /// `answer` with its tag; 304 without a body when the caller has this version.
 pub(crate) fn tagged(version: u64, headers: &HeaderMap, answer: impl IntoResponse) -> Response {
-    let mut response = if is_known(version, headers) { StatusCode::NOT_MODIFIED.into_response() } else { answer.into_response() };
+    let mut response =
+        if is_known(version, headers) { StatusCode::NOT_MODIFIED.into_response() } else { answer.into_response() };
     if let Ok(value) = HeaderValue::from_str(&tag(version)) {
         response.headers_mut().insert(ETAG, value);
     }

@@ -49,7 +49,8 @@ fn every_problem_that_is_described_has_an_example_with_its_status() {
     for (path, method, operation) in operations(&document) {
         for (status, response) in operation["responses"].as_object().expect("responses") {
             if status.starts_with('4') || status.starts_with('5') {
-                let examples = response["content"]["application/problem+json"]["examples"].as_object().expect("examples");
+                let examples =
+                    response["content"]["application/problem+json"]["examples"].as_object().expect("examples");
                 assert!(!examples.is_empty(), "{method} {path} {status}");
                 for name in examples.keys() {
                     let example = &document["components"]["examples"][name]["value"];

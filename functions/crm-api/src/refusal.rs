@@ -17,11 +17,12 @@ pub(crate) fn of_request(error: RequestError) -> Problem {
 /// Why a connection was not saved. `is_based` says whether the caller named a version.
 pub(crate) fn of_connect(error: ConnectError, is_based: bool) -> Problem {
     match error {
-        ConnectError::HostNotAllowed => Problem::new(Code::HostNotAllowed).at("$.base_url", "not one of the allowed hosts"),
-        ConnectError::KeyMissing => Problem::new(Code::InvalidRequest).at("$.secret_key", "a new connection needs it"),
-        ConnectError::OtherCompany => {
-            Problem::new(Code::InvalidRequest).at("$.company_id", "the connection is to another company, and that cannot change")
+        ConnectError::HostNotAllowed => {
+            Problem::new(Code::HostNotAllowed).at("$.base_url", "not one of the allowed hosts")
         }
+        ConnectError::KeyMissing => Problem::new(Code::InvalidRequest).at("$.secret_key", "a new connection needs it"),
+        ConnectError::OtherCompany => Problem::new(Code::InvalidRequest)
+            .at("$.company_id", "the connection is to another company, and that cannot change"),
         ConnectError::VersionMismatch { .. } if is_based => Problem::new(Code::VersionMismatch),
         ConnectError::VersionMismatch { .. } => {
             Problem::new(Code::PreconditionRequired).at("if-match", "there is a connection already")
@@ -53,7 +54,9 @@ pub(crate) fn code_of(name: &str) -> Option<Code> {
         "erp_address_denied" => Some(Code::ErpIpDenied),
         "erp_quota_exceeded" => Some(Code::ErpQuota),
         "erp_failed" => Some(Code::ErpUnavailable),
-        "erp_answer_malformed" | "erp_answer_inconsistent" | "erp_answer_too_large" | "erp_record_unusable" => Some(Code::ErpMalformed),
+        "erp_answer_malformed" | "erp_answer_inconsistent" | "erp_answer_too_large" | "erp_record_unusable" => {
+            Some(Code::ErpMalformed)
+        }
         "erp_request_invalid" | "erp_not_found" | "erp_duplicate" => Some(Code::ErpRefused),
         _ => None,
     })

@@ -62,11 +62,15 @@ async fn again(services: &Services, message: &WorkMessage, delay: Duration) -> R
 fn failure(error: SliceError) -> Failure {
     let comes_again = |code, error: &SliceError| Failure::new(code, Disposition::Retry, error);
     match error {
-        SliceError::Store(e) | SliceError::Lease(LeaseError::Store(e)) | SliceError::Commit(CommitError::Store(e)) => e.into(),
+        SliceError::Store(e) | SliceError::Lease(LeaseError::Store(e)) | SliceError::Commit(CommitError::Store(e)) => {
+            e.into()
+        }
         SliceError::Read(ReadError::Secrets(e)) => e.into(),
         // The connection names an address that may not be called (any more): a person has to change it.
         SliceError::Read(ReadError::Connection(_)) => Failure::new("connection_unusable", Disposition::Reject, &error),
-        SliceError::Lease(LeaseError::Held { .. }) | SliceError::Commit(CommitError::Fenced) => comes_again("fenced", &error),
+        SliceError::Lease(LeaseError::Held { .. }) | SliceError::Commit(CommitError::Fenced) => {
+            comes_again("fenced", &error)
+        }
         SliceError::Commit(CommitError::TooLarge) => Failure::new("too_large", Disposition::Bug, &error),
         SliceError::Commit(CommitError::StateMoved | CommitError::SeqMoved | CommitError::RecordMoved(_)) => {
             comes_again("conflict", &error)
@@ -84,7 +88,9 @@ mod tests {
 
     #[test]
     fn a_slice_ends_a_minute_before_the_invocation_and_after_ten_at_most() {
-        for (left, expected) in [(900, Some(600)), (660, Some(600)), (659, Some(599)), (61, Some(1)), (60, None), (-5, None)] {
+        for (left, expected) in
+            [(900, Some(600)), (660, Some(600)), (659, Some(599)), (61, Some(1)), (60, None), (-5, None)]
+        {
             assert_eq!(budget(at(left), at(0)), expected.map(SignedDuration::from_secs), "{left}");
         }
     }

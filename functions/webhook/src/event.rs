@@ -80,7 +80,10 @@ mod tests {
 
     #[test]
     fn a_kind_is_short_and_always_there() {
-        assert_eq!(kind(&headers("x-metakocka-event", "warehouse_product_stock_update")), "warehouse_product_stock_update");
+        assert_eq!(
+            kind(&headers("x-metakocka-event", "warehouse_product_stock_update")),
+            "warehouse_product_stock_update"
+        );
         assert_eq!(kind(&HeaderMap::new()), "unnamed");
         assert_eq!(kind(&headers("x-metakocka-event", &"e".repeat(9_000))).len(), MAX_KIND);
     }

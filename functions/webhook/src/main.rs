@@ -27,5 +27,12 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let _ = tokio::join!(table.warm_up(), secrets.warm(), queue.warm());
     // A webhook is kept and hinted; nobody calls the ERP.
     let erp = Arc::new(ErpSettings { allowed: [].into(), retry: erp::client::RetryPolicy::default() });
-    serve_lambda(router(Webhook::new(Services { table, secrets: Arc::new(secrets), queue: Arc::new(queue), clock, erp }))).await
+    serve_lambda(router(Webhook::new(Services {
+        table,
+        secrets: Arc::new(secrets),
+        queue: Arc::new(queue),
+        clock,
+        erp,
+    })))
+    .await
 }

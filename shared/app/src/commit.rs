@@ -18,17 +18,25 @@ pub(crate) struct Position {
     pub(crate) seq: u64,
 }
 
+/// What a commit is made under.
+pub(crate) struct Under<'a> {
+    pub(crate) tenant: &'a Tenant,
+    pub(crate) lease: &'a Lease,
+    /// The records that the batch changes, as they were loaded.
+    pub(crate) stored: &'a BTreeMap<ErpId, Stored>,
+    /// The events that are done when the run ends well.
+    pub(crate) done: &'a [InboxKey],
+    pub(crate) now: Timestamp,
+}
+
 /// Commits a batch. When this returns `Ok`, it is written, once.
 pub(crate) async fn commit(
-    tenant: &Tenant,
-    lease: &Lease,
+    under: &Under<'_>,
     position: &mut Position,
     batch: Batch,
     saved: &SyncState,
-    stored: &BTreeMap<ErpId, Stored>,
-    done: &[InboxKey],
-    now: Timestamp,
 ) -> Result<(), CommitError> {
+    let Under { tenant, lease, stored, done, now } = *under;
     let bytes = serde_json::to_vec(saved).map_err(|_| StoreError::Corrupt { what: "run state" })?;
     let run = batch.run.clone();
     let mut commit = Commit::new(lease);

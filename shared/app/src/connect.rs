@@ -96,34 +96,35 @@ pub async fn connect(services: &Services, tenant: &Tenant, settings: Settings) -
     let secrets = next_secrets(services, tenant, existing.is_some(), &settings).await?;
     test(services, tenant, &settings, &secrets).await?;
     services.secrets.put(tenant.id(), &secrets).await?;
-    match existing {
-        Some(old) => {
-            let connection = tenant.replace_connection_if(old.version, &next_version(services, &old, settings)).await;
-            let connection = connection.map_err(|e| moved(e, Some(old.version)))?;
-            Ok(Connected { connection, first_run: None })
-        }
-        None => {
-            let connection = tenant.create_connection(&first_version(services, settings)).await.map_err(|e| moved(e, None))?;
-            let run = runs::request(services, tenant, Mode::Full, Trigger::Connected, &Object::ALL).await?;
-            Ok(Connected { connection, first_run: Some(run) })
-        }
+    if let Some(old) = existing {
+        let next = next_version(services, &old, settings);
+        let connection = tenant.replace_connection_if(old.version, &next).await.map_err(|e| moved(e, Some(old.version)))?;
+        return Ok(Connected { connection, first_run: None });
     }
+    let first = first_version(services, settings);
+    let connection = tenant.create_connection(&first).await.map_err(|e| moved(e, None))?;
+    let run = runs::request(services, tenant, Mode::Full, Trigger::Connected, &Object::ALL).await?;
+    Ok(Connected { connection, first_run: Some(run) })
 }
 
 fn check(services: &Services, existing: Option<&Connection>, settings: &Settings) -> Result<(), ConnectError> {
     if !services.erp.allows(&settings.base_url) {
         return Err(ConnectError::HostNotAllowed);
     }
-    match existing {
-        None if settings.secret_key.is_none() => Err(ConnectError::KeyMissing),
-        None if settings.expected_version.is_some() => Err(ConnectError::VersionMismatch { current: None }),
-        None => Ok(()),
-        Some(old) if settings.expected_version != Some(old.version) => {
-            Err(ConnectError::VersionMismatch { current: Some(old.version) })
-        }
-        Some(old) if old.company_id != settings.company_id => Err(ConnectError::OtherCompany),
-        Some(_) => Ok(()),
+    let Some(old) = existing else {
+        return match (&settings.secret_key, settings.expected_version) {
+            (None, _) => Err(ConnectError::KeyMissing),
+            (Some(_), Some(_)) => Err(ConnectError::VersionMismatch { current: None }),
+            (Some(_), None) => Ok(()),
+        };
+    };
+    if settings.expected_version != Some(old.version) {
+        return Err(ConnectError::VersionMismatch { current: Some(old.version) });
     }
+    if old.company_id != settings.company_id {
+        return Err(ConnectError::OtherCompany);
+    }
+    Ok(())
 }
 
 async fn next_secrets(services: &Services, tenant: &Tenant, exists: bool, settings: &Settings) -> Result<TenantSecrets, ConnectError> {
@@ -178,7 +179,7 @@ fn first_version(services: &Services, settings: Settings) -> Connection {
 
 fn next_version(services: &Services, old: &Connection, settings: Settings) -> Connection {
     let mut next = old.clone();
-    next.base_url = settings.base_url.trim_end_matches('/').to_owned();
+    settings.base_url.trim_end_matches('/').clone_into(&mut next.base_url);
     next.state = state(settings.paused);
     next.cadence.extend(settings.cadence);
     next.updated_at = services.clock.now();

@@ -13,7 +13,7 @@ use sync::{Effect, Input, Machine, Read, StoredRecord};
 use thiserror::Error;
 
 use crate::Services;
-use crate::commit::{Position, commit};
+use crate::commit::{Position, Under, commit};
 use crate::pacing::WorkerPace;
 use crate::reading::{Erp, Fetched, ReadError};
 
@@ -103,9 +103,9 @@ impl Worker<'_> {
         stored: &BTreeMap<ErpId, Stored>,
         done: &[InboxKey],
     ) -> Result<(), SliceError> {
-        let (tenant, now) = (self.tenant, self.services.clock.now());
-        let saved = machine.saved();
-        Ok(commit(tenant, &self.lease, &mut self.position, batch, &saved, stored, done, now).await?)
+        let now = self.services.clock.now();
+        let under = Under { tenant: self.tenant, lease: &self.lease, stored, done, now };
+        Ok(commit(&under, &mut self.position, batch, &machine.saved()).await?)
     }
 
     async fn keep_lease(&mut self, now: Timestamp) -> Result<(), SliceError> {

@@ -40,7 +40,11 @@ mod tests {
 
     #[test]
     fn what_is_due_first_counts_and_what_was_never_read_is_due_now() {
-        let cursor = |full: i64, changes: i64| Cursor { full_at: Some(at(full)), changes_at: Some(at(changes)), ..Cursor::default() };
+        let cursor = |full: i64, changes: i64| Cursor {
+            full_at: Some(at(full)),
+            changes_at: Some(at(changes)),
+            ..Cursor::default()
+        };
         for (object, cursor, now, expected) in [
             (Object::Orders, None, 0, Next::Now),
             (Object::Orders, Some(cursor(0, 0)), 100, Next::At(at(900))),

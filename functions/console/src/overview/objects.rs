@@ -39,7 +39,8 @@ pub(super) fn object_rows(snapshot: &Snapshot, reader: &Reader<'_>) -> Vec<Objec
 fn object_row(object: Object, snapshot: &Snapshot, reader: &Reader<'_>) -> ObjectRow {
     let t = reader.texts();
     let cursor = snapshot.cursors.get(&object);
-    let time = |at: fn(&Cursor) -> Option<Timestamp>| Moment::or(cursor.and_then(at).map(|at| reader.when(at)), t.never);
+    let time =
+        |at: fn(&Cursor) -> Option<Timestamp>| Moment::or(cursor.and_then(at).map(|at| reader.when(at)), t.never);
     let place = place_in_run(object, snapshot);
     ObjectRow {
         name: reader.phrases().object(object),
@@ -114,7 +115,9 @@ fn progress(object: Object, run: &Run, reader: &Reader<'_>) -> Progress {
 fn next(object: Object, snapshot: &Snapshot) -> Next {
     let in_use = snapshot.connection.as_ref().filter(|c| c.state == ConnectionState::Connected);
     match in_use.and_then(|c| c.cadence.get(&object)) {
-        Some(c) if !c.paused => due::next(object, snapshot.cursors.get(&object), c.every_s, c.full_every_s, snapshot.now),
+        Some(c) if !c.paused => {
+            due::next(object, snapshot.cursors.get(&object), c.every_s, c.full_every_s, snapshot.now)
+        }
         _ => Next::Never,
     }
 }
@@ -170,7 +173,9 @@ mod tests {
     fn a_failure_is_shown_at_its_object_type_until_a_later_run_ends_well() {
         let mut snapshot = connected();
         snapshot.runs = vec![failed(at(40), Some(Object::Invoices))];
-        assert!(rows(&snapshot).contains(&("Invoices", "Failed")) && rows(&snapshot).contains(&("Orders", "Up to date")));
+        assert!(
+            rows(&snapshot).contains(&("Invoices", "Failed")) && rows(&snapshot).contains(&("Orders", "Up to date"))
+        );
         snapshot.runs = vec![failed(at(40), None)];
         assert!(rows(&snapshot).iter().all(|(_, badge)| *badge == "Failed"));
         snapshot.runs.insert(0, super::super::samples::succeeded(at(60)));

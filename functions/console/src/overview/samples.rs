@@ -59,7 +59,10 @@ pub(super) fn succeeded(started: Timestamp) -> Run {
     run.started_at = Some(started);
     run.finished_at = Some(started + SignedDuration::from_secs(12));
     run.counts = BTreeMap::from([
-        (Object::Products, Counts { read: 505, created: 12, updated: 3, unchanged: 488, parked: 2, missing: 1, total: Some(505) }),
+        (
+            Object::Products,
+            Counts { read: 505, created: 12, updated: 3, unchanged: 488, parked: 2, missing: 1, total: Some(505) },
+        ),
         (Object::Orders, Counts { read: 8_000, unchanged: 8_000, ..Counts::default() }),
     ]);
     run

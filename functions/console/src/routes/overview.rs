@@ -90,12 +90,7 @@ pub(crate) async fn live(
     Ok(response)
 }
 
-async fn look(
-    shared: &Shared,
-    session: &Session,
-    visit: &Visit,
-    is_live: bool,
-) -> Result<(Live, Fragment), Refusal> {
+async fn look(shared: &Shared, session: &Session, visit: &Visit, is_live: bool) -> Result<(Live, Fragment), Refusal> {
     let role = session.caller.role();
     if !allows(role, Permission::View) {
         return Err(Refusal::NotAllowed(role, Permission::View));

@@ -49,7 +49,9 @@ mod tests {
 
     #[test]
     fn a_span_is_told_in_two_units_at_most() {
-        for (seconds, text) in [(-5, "< 1 s"), (0, "< 1 s"), (59, "59 s"), (185, "3 min 5 s"), (3_600, "1 h 0 min"), (7_859, "2 h 10 min")] {
+        for (seconds, text) in
+            [(-5, "< 1 s"), (0, "< 1 s"), (59, "59 s"), (185, "3 min 5 s"), (3_600, "1 h 0 min"), (7_859, "2 h 10 min")]
+        {
             assert_eq!(elapsed(SignedDuration::from_secs(seconds)), text);
         }
     }

@@ -5,7 +5,10 @@ use runtime::{Language, Permission, Role};
 
 use super::{Texts, number, plural::Noun};
 
-const WAITS: Noun = Noun { en: ["record waits for a person", "records wait for a person"], sl: ["zapis čaka na človeka", "zapisa čakata na človeka", "zapisi čakajo na človeka", "zapisov čaka na človeka"] };
+const WAITS: Noun = Noun {
+    en: ["record waits for a person", "records wait for a person"],
+    sl: ["zapis čaka na človeka", "zapisa čakata na človeka", "zapisi čakajo na človeka", "zapisov čaka na človeka"],
+};
 
 /// Sentences of one language.
 #[derive(Clone, Copy)]
@@ -125,7 +128,9 @@ impl Phrases {
     pub(crate) const fn ask_for_permission(self) -> &'static str {
         match self.0 {
             Language::En => "Ask an administrator to do it, or for a role that may. Trying again does not help.",
-            Language::Sl => "Prosite skrbnika, naj to naredi ali vam dodeli vlogo, ki to sme. Ponovni poskus ne pomaga.",
+            Language::Sl => {
+                "Prosite skrbnika, naj to naredi ali vam dodeli vlogo, ki to sme. Ponovni poskus ne pomaga."
+            }
         }
     }
 
@@ -148,7 +153,10 @@ mod tests {
         assert_eq!(en.waiting_records(1), "1 record waits for a person");
         assert_eq!(sl.waiting_records(2), "2 zapisa čakata na človeka");
         assert_eq!(sl.waiting_records(1_005), "1.005 zapisov čaka na človeka");
-        assert_eq!(sl.running(Some("Naročila"), 3, 7), "Sinhronizacija poteka: Naročila. Končane vrste zapisov: 3 od 7.");
+        assert_eq!(
+            sl.running(Some("Naročila"), 3, 7),
+            "Sinhronizacija poteka: Naročila. Končane vrste zapisov: 3 od 7."
+        );
         assert_eq!(en.running(None, 0, 1), "Sync is running. Object types done: 0 of 1.");
         assert_eq!(sl.reason(Trigger::Request, Mode::Full), "Na zahtevo: vse");
     }

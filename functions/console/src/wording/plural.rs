@@ -67,7 +67,9 @@ mod tests {
 
     #[test]
     fn english_has_one_and_many() {
-        for (n, text) in [(0, "0 records"), (1, "1 record"), (2, "2 records"), (101, "101 records"), (1_001, "1,001 records")] {
+        for (n, text) in
+            [(0, "0 records"), (1, "1 record"), (2, "2 records"), (101, "101 records"), (1_001, "1,001 records")]
+        {
             assert_eq!(RECORD.counted(Language::En, n), text);
         }
     }

@@ -95,7 +95,7 @@ texts! {
     next_sync: "Next due", "Naslednja";
     parked: "Parked", "Odloženi";
     never: "never", "nikoli";
-    due_now: "due now", "zdaj na vrsti";
+    due_now: "now", "zdaj";
     none: "none", "ni";
 
     // Object types

@@ -69,7 +69,9 @@ async fn another_site_cannot_use_a_link_for_its_visitor() {
 #[tokio::test]
 async fn without_a_session_every_page_says_how_to_get_one() {
     let world = World::new().await;
-    for cookie in ["", "crm_erp_session=x", "crm_erp_session=t_00000000000000000001.0000000000000000000000000000000000000000000"] {
+    for cookie in
+        ["", "crm_erp_session=x", "crm_erp_session=t_00000000000000000001.0000000000000000000000000000000000000000000"]
+    {
         for path in ["/console/", "/console/live"] {
             let page = world.get(path, cookie).await;
             assert_eq!(page.status, StatusCode::UNAUTHORIZED);
@@ -112,7 +114,8 @@ async fn no_log_line_holds_a_code_a_session_or_a_person() {
         clock: cloud::Clock::from_fn(|| at(0)),
         key: None,
     };
-    let layer = JsonLines::new(telemetry, Box::new(move |line: &str| sink.lock().expect("no panic").push(line.to_owned())));
+    let layer =
+        JsonLines::new(telemetry, Box::new(move |line: &str| sink.lock().expect("no panic").push(line.to_owned())));
     let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
 
     let world = World::new().await;
@@ -125,7 +128,13 @@ async fn no_log_line_holds_a_code_a_session_or_a_person() {
     world.post("/console/runs", &cookie, &format!("csrf={csrf}&mode=changes")).await;
     world.post("/console/leave", &cookie, &format!("csrf={csrf}")).await;
 
-    let text = lines.lock().expect("no panic").iter().filter(|l| !l.contains("\"target\":\"aws_")).cloned().collect::<String>();
+    let text = lines
+        .lock()
+        .expect("no panic")
+        .iter()
+        .filter(|l| !l.contains("\"target\":\"aws_"))
+        .cloned()
+        .collect::<String>();
     assert!(text.contains("/console/enter"), "the log is there");
     let (_, secret) = cookie.split_once('=').expect("a pair");
     for hidden in [code.as_str(), secret, csrf.as_str(), "ana-1@example.com"] {

@@ -25,7 +25,14 @@ async fn a_page_shows_nothing_of_another_tenant() {
                 let marks = |n: u32| {
                     let count = format!(" {} ", n * 111);
                     let id = (u64::from(n) * 4_000_001).to_string();
-                    [format!("160{n}"), format!("whe_{n:032}"), id, format!("reason-of-{n}"), format!("message-of-{n}"), count]
+                    [
+                        format!("160{n}"),
+                        format!("whe_{n:032}"),
+                        id,
+                        format!("reason-of-{n}"),
+                        format!("message-of-{n}"),
+                        count,
+                    ]
                 };
                 for mark in marks(own) {
                     assert!(page.text().contains(&mark), "{path} {own}: {mark}");

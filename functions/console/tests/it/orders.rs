@@ -47,7 +47,9 @@ async fn who_may_not_do_a_thing_sees_no_button_for_it_and_is_refused() {
         }
         for role in Role::ALL {
             let link = if paused { 500 } else { 0 };
-            let code = crate::support::issue_link(&world.table, 1, link + role as u32, role.name(), crate::support::at(900)).await;
+            let code =
+                crate::support::issue_link(&world.table, 1, link + role as u32, role.name(), crate::support::at(900))
+                    .await;
             let cookie = world.post("/console/enter", "", &format!("code={code}")).await.cookie();
             let page = world.get("/console/", &cookie).await;
             for (path, permission, button) in FORMS {
@@ -118,7 +120,8 @@ async fn a_broken_form_is_a_page_and_not_a_panic() {
     world.connect(1).await;
     let cookie = world.sign_in(1, Role::Administrator).await;
     let csrf = world.get("/console/", &cookie).await.csrf();
-    for form in [format!("csrf={csrf}"), format!("csrf={csrf}&mode=everything"), "\u{1}\u{2}".to_owned(), String::new()] {
+    for form in [format!("csrf={csrf}"), format!("csrf={csrf}&mode=everything"), "\u{1}\u{2}".to_owned(), String::new()]
+    {
         let page = world.post("/console/runs", &cookie, &form).await;
         assert_eq!(page.status, StatusCode::BAD_REQUEST, "{form:?}");
         assert!(page.header("content-type").starts_with("text/html"));

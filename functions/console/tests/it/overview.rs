@@ -188,12 +188,14 @@ async fn assets_are_kept_for_ever_under_the_hash_of_their_content() {
     let world = world_with_data().await;
     let cookie = world.sign_in(1, Role::Administrator).await;
     let page = world.get("/console/", &cookie).await;
-    let addresses: Vec<&str> =
-        page.body.split('"').filter(|part| part.starts_with("/console/assets/")).collect();
+    let addresses: Vec<&str> = page.body.split('"').filter(|part| part.starts_with("/console/assets/")).collect();
     assert!(addresses.len() >= 5, "{addresses:?}");
     for address in addresses {
         let asset = world.get(address, "").await;
-        assert_eq!((asset.status, asset.header("cache-control")), (StatusCode::OK, "public, max-age=31536000, immutable"));
+        assert_eq!(
+            (asset.status, asset.header("cache-control")),
+            (StatusCode::OK, "public, max-age=31536000, immutable")
+        );
         assert!(asset.headers.get("set-cookie").is_none() && !asset.body.is_empty(), "{address}");
     }
     assert_eq!(world.get("/console/assets/htmx-0000000000000000.js", "").await.status, StatusCode::NOT_FOUND);

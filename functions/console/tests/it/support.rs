@@ -174,7 +174,8 @@ impl World {
 
     /// Someone of a tenant with a role; their cookie.
     pub(crate) async fn sign_in(&self, tenant: u32, role: Role) -> String {
-        let n = 1_000 * tenant + u32::try_from(Role::ALL.iter().position(|r| *r == role).expect("a role")).expect("few");
+        let n =
+            1_000 * tenant + u32::try_from(Role::ALL.iter().position(|r| *r == role).expect("a role")).expect("few");
         let code = issue_link(&self.table, tenant, n, role.name(), at(864_000)).await;
         let page = self.post("/console/enter", "", &format!("code={code}")).await;
         assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.body);
@@ -205,7 +206,14 @@ impl World {
     }
 
     /// Commits what a worker would: a run, the machine's state, index pages, parked records.
-    pub(crate) async fn commit(&self, n: u32, run: &Run, pages: &[(Object, u64)], parked: Vec<Parked>, state: &SyncState) {
+    pub(crate) async fn commit(
+        &self,
+        n: u32,
+        run: &Run,
+        pages: &[(Object, u64)],
+        parked: Vec<Parked>,
+        state: &SyncState,
+    ) {
         let tenant = self.tenant(n);
         let lease =
             tenant.acquire_lease("worker", at(0), SignedDuration::from_secs(60)).await.expect("nobody has the lease");
@@ -234,7 +242,10 @@ pub(crate) fn run(n: u32, state: RunState) -> Run {
     run.state = state;
     if state != RunState::Queued {
         run.started_at = Some(at(-60));
-        run.counts.insert(Object::Orders, Counts { read: 1_234, created: 30, unchanged: 1_204, total: Some(5_678), ..Counts::default() });
+        run.counts.insert(
+            Object::Orders,
+            Counts { read: 1_234, created: 30, unchanged: 1_204, total: Some(5_678), ..Counts::default() },
+        );
     }
     if run.is_over() {
         run.finished_at = Some(at(0));

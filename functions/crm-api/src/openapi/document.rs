@@ -4,11 +4,7 @@ use runtime::{Code, Language, Problem};
 use serde_json::{Map, Value, json};
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{
-        InfoBuilder, OpenApiVersion,
-        schema::Schema,
-        RefOr,
-    },
+    openapi::{InfoBuilder, OpenApiVersion, RefOr, schema::Schema},
 };
 
 use super::examples;
@@ -18,7 +14,8 @@ use crate::{contract, routes};
 pub(super) const METHODS: &[&str] = &["get", "put", "post", "delete", "patch"];
 
 /// Problems of every route that asks who is calling.
-const SIGNED_IN: &[Code] = &[Code::Unauthorized, Code::TokenExpired, Code::RoleUnknown, Code::Forbidden, Code::Busy, Code::Internal];
+const SIGNED_IN: &[Code] =
+    &[Code::Unauthorized, Code::TokenExpired, Code::RoleUnknown, Code::Forbidden, Code::Busy, Code::Internal];
 /// Problems of every list in parts.
 const LIST: &[Code] = &[Code::InvalidRequest, Code::InvalidCursor];
 /// Problems of every route with an id.
@@ -29,7 +26,9 @@ const WITH_BODY: &[Code] = &[Code::InvalidRequest, Code::BodyTooLarge, Code::Uns
 /// The problems that an operation answers besides those of [`SIGNED_IN`]; `None` for one without a caller.
 fn problems(operation: &str) -> Option<Vec<Code>> {
     Some(match operation {
-        "list_contacts" | "list_products" | "list_stock" | "list_documents" | "list_runs" | "list_parked" => LIST.to_vec(),
+        "list_contacts" | "list_products" | "list_stock" | "list_documents" | "list_runs" | "list_parked" => {
+            LIST.to_vec()
+        }
         "get_contact" | "get_product" | "get_stock" | "get_document" | "get_run" | "get_connection" => SINGLE.to_vec(),
         "list_warehouses" => vec![Code::InvalidRequest],
         "start_run" => [
@@ -101,7 +100,8 @@ pub(super) fn document() -> Value {
             }
         }
     }
-    document["components"]["examples"] = Code::ALL.iter().map(|code| (code.name().to_owned(), example(*code))).collect();
+    document["components"]["examples"] =
+        Code::ALL.iter().map(|code| (code.name().to_owned(), example(*code))).collect();
     for (name, schema) in document["components"]["schemas"].as_object_mut().expect("schemas") {
         leave_out_null(schema);
         // The macros write out what a generic type is of.

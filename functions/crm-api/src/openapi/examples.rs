@@ -45,7 +45,9 @@ pub(super) fn responses(operation: &str) -> Vec<(&'static str, Value)> {
         "get_stock" => vec![("200", one(&records::stock()))],
         "list_documents" => vec![("200", list(&records::document()))],
         "get_document" => vec![("200", one(&records::document()))],
-        "list_runs" => vec![("200", page(vec![RunView::new(&finished(), Language::En), RunView::new(&failed(), Language::En)]))],
+        "list_runs" => {
+            vec![("200", page(vec![RunView::new(&finished(), Language::En), RunView::new(&failed(), Language::En)]))]
+        }
         "start_run" => vec![("202", json(&RunView::new(&queued(), Language::En)))],
         "get_run" => vec![("200", run)],
         "get_connection" => vec![("200", json(&shown(&connection())))],
@@ -82,7 +84,15 @@ fn queued() -> Run {
 }
 
 fn finished() -> Run {
-    let counts = |read, updated| Counts { read, created: 0, updated, unchanged: read - updated, parked: 0, missing: 0, total: Some(read) };
+    let counts = |read, updated| Counts {
+        read,
+        created: 0,
+        updated,
+        unchanged: read - updated,
+        parked: 0,
+        missing: 0,
+        total: Some(read),
+    };
     Run {
         counts: BTreeMap::from([(Object::Products, counts(500, 2)), (Object::Stock, counts(480, 31))]),
         started_at: Some(records::now()),
@@ -98,7 +108,12 @@ fn failed() -> Run {
         object: Some(Object::Stock),
         retryable: true,
     };
-    Run { started_at: Some(records::now()), finished_at: Some(records::now()), error: Some(error), ..run('9', RunState::Failed) }
+    Run {
+        started_at: Some(records::now()),
+        finished_at: Some(records::now()),
+        error: Some(error),
+        ..run('9', RunState::Failed)
+    }
 }
 
 fn connection() -> Connection {
@@ -130,7 +145,13 @@ fn parked() -> Parked {
 
 fn warehouse() -> Warehouse {
     let text = |s: &str| s.parse().expect("a text");
-    Warehouse { erp_id: domain::ErpId::new(16), mark: text("S1"), name: text("Skladišče Ljubljana"), active: true, main: true }
+    Warehouse {
+        erp_id: domain::ErpId::new(16),
+        mark: text("S1"),
+        name: text("Skladišče Ljubljana"),
+        active: true,
+        main: true,
+    }
 }
 
 /// Reads a value as `T` and writes it again: the contract has this very form.
@@ -222,6 +243,7 @@ fn every_name_of_the_domain_is_one_of_the_contract() {
 fn every_request_is_one_that_the_api_takes() {
     let run: body::StartRun = serde_json::from_value(request("start_run").expect("an example")).expect("its form");
     assert_eq!(body::check(&run, "$."), Ok(()));
-    let settings: body::ConnectionSettings = serde_json::from_value(request("put_connection").expect("an example")).expect("its form");
+    let settings: body::ConnectionSettings =
+        serde_json::from_value(request("put_connection").expect("an example")).expect("its form");
     assert_eq!(body::check(&settings, "$."), Ok(()));
 }

@@ -2,8 +2,8 @@
 //! is written with `..`, so a field that is new in the domain stops the build here.
 
 use domain::{
-    Address, AddressKind, Contact, Country, Currency, Document, DocumentKind, DocumentLink, ErpId, Line, Object, PartyRef,
-    Payment, Person, Price, Product, Record, RecordId, Status, Stock, StockLevel, Sums, TenantId, Text,
+    Address, AddressKind, Contact, Country, Currency, Document, DocumentKind, DocumentLink, ErpId, Line, Object,
+    PartyRef, Payment, Person, Price, Product, Record, RecordId, Status, Stock, StockLevel, Sums, TenantId, Text,
     contact::CategoryDiscount,
 };
 use jiff::{Timestamp, civil::date};
@@ -98,7 +98,11 @@ pub(super) fn contact() -> Sample {
             phone: domain::Phone::new("01 234 56 78", None).expect("short"),
             fax: domain::Phone::new("01 234 56 79", None).expect("short"),
         }],
-        discounts: vec![CategoryDiscount { categories: vec![text("Kava"), text("Zrnje")], percent: number("5"), overrides: false }],
+        discounts: vec![CategoryDiscount {
+            categories: vec![text("Kava"), text("Zrnje")],
+            percent: number("5"),
+            overrides: false,
+        }],
     })))
 }
 
@@ -115,7 +119,15 @@ pub(super) fn bare_contact() -> Sample {
         buyer: true,
         supplier: false,
         addresses: vec![],
-        persons: vec![Person { erp_id: None, address: None, name: None, email: None, mobile: None, phone: None, fax: None }],
+        persons: vec![Person {
+            erp_id: None,
+            address: None,
+            name: None,
+            email: None,
+            mobile: None,
+            phone: None,
+            fax: None,
+        }],
         discounts: vec![],
     })))
 }
@@ -177,7 +189,8 @@ pub(super) fn bare_product() -> Sample {
 }
 
 pub(super) fn stock() -> Sample {
-    let level = StockLevel { warehouse: id(16), on_hand: number("42"), reserved: Some(number("4.5")), free: number("37.5") };
+    let level =
+        StockLevel { warehouse: id(16), on_hand: number("42"), reserved: Some(number("4.5")), free: number("37.5") };
     Sample::new(Record::Stock(Box::new(Stock {
         erp_id: id(10),
         code: some("KAVA-ETI-1000"),
@@ -189,7 +202,13 @@ pub(super) fn stock() -> Sample {
 
 pub(super) fn bare_stock() -> Sample {
     let level = StockLevel { warehouse: id(16), on_hand: number("-2"), reserved: None, free: number("-2") };
-    Sample::new(Record::Stock(Box::new(Stock { erp_id: id(10), code: None, name: None, unit: None, levels: vec![level] })))
+    Sample::new(Record::Stock(Box::new(Stock {
+        erp_id: id(10),
+        code: None,
+        name: None,
+        unit: None,
+        levels: vec![level],
+    })))
 }
 
 pub(super) fn document() -> Sample {
@@ -234,7 +253,12 @@ pub(super) fn document() -> Sample {
             gross: Some(number("101.32")),
             paid: Some(number("50")),
         },
-        payments: vec![Payment { kind: some("TRR"), date: Some(date(2026, 11, 22)), amount: Some(number("50")), notes: some("delno") }],
+        payments: vec![Payment {
+            kind: some("TRR"),
+            date: Some(date(2026, 11, 22)),
+            amount: Some(number("50")),
+            notes: some("delno"),
+        }],
         links: vec![DocumentLink { erp_id: id(30), number: some("2026-7"), kind: text("sales_offer") }],
         extra: BTreeMap::from([("tracking".to_owned(), text("RR123456789SI"))]),
         meta: BTreeMap::from([("source".to_owned(), text("web"))]),
@@ -254,7 +278,8 @@ pub(super) fn bare_document() -> Sample {
     document.meta.clear();
     document.sums = Sums::default();
     for line in &mut document.lines {
-        (line.erp_id, line.product, line.code, line.name, line.description, line.unit) = (None, None, None, None, None, None);
+        (line.erp_id, line.product, line.code, line.name, line.description, line.unit) =
+            (None, None, None, None, None, None);
         (line.price, line.price_with_tax, line.tax) = (None, None, None);
         line.discounts.clear();
     }

@@ -27,7 +27,12 @@ use crate::{
 ///
 /// No secret is ever part of it. The webhook's address is shown to those who may configure.
 #[utoipa::path(get, path = "/v1/connection", tag = "connection", responses((status = 200, description = "The connection", body = contract::Connection), (status = 304, description = "It has not changed")))]
-pub(super) async fn get_connection(api: State<CrmApi>, caller: Permitted<CanView>, _: Query<NoQuery>, headers: HeaderMap) -> Result<Response, Problem> {
+pub(super) async fn get_connection(
+    api: State<CrmApi>,
+    caller: Permitted<CanView>,
+    _: Query<NoQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let found = api.services.table.tenant(caller.tenant()).connection().await?;
     let connection = found.ok_or(Problem::new(Code::NotFound).at("connection", "no company is connected yet"))?;
     let webhook_base = allows(caller.role(), Permission::Configure).then_some(&*api.webhook_base);

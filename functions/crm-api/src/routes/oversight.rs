@@ -45,7 +45,11 @@ pub(super) struct ParkedQuery {
 ///
 /// ERP records that could not be understood and wait for a person, each with its reason.
 #[utoipa::path(get, path = "/v1/parked", tag = "oversight", params(ParkedQuery), responses((status = 200, description = "A part of the list", body = contract::Page<contract::Parked>)))]
-pub(super) async fn list_parked(api: State<CrmApi>, caller: Permitted<CanViewLogs>, query: Query<ParkedQuery>) -> Result<Response, Problem> {
+pub(super) async fn list_parked(
+    api: State<CrmApi>,
+    caller: Permitted<CanViewLogs>,
+    query: Query<ParkedQuery>,
+) -> Result<Response, Problem> {
     body::check(&query.0, "")?;
     let ParkedQuery { object, limit, cursor } = query.0;
     let limit = PageQuery::new(limit, None).limit();
@@ -71,7 +75,11 @@ const fn place(parked: &Parked) -> (Object, ErpId) {
 ///
 /// The ERP's warehouses as they were last read; none before the first run.
 #[utoipa::path(get, path = "/v1/warehouses", tag = "oversight", responses((status = 200, description = "All warehouses", body = contract::Page<contract::Warehouse>)))]
-pub(super) async fn list_warehouses(api: State<CrmApi>, caller: Permitted<CanView>, _: Query<NoQuery>) -> Result<Response, Problem> {
+pub(super) async fn list_warehouses(
+    api: State<CrmApi>,
+    caller: Permitted<CanView>,
+    _: Query<NoQuery>,
+) -> Result<Response, Problem> {
     let warehouses: Vec<Warehouse> = api.services.table.tenant(caller.tenant()).warehouses().await?.unwrap_or_default();
     Ok(Json(PageView::new(warehouses, None)).into_response())
 }

@@ -27,7 +27,11 @@ const DOCUMENTS: &[Object] = &[Object::Offers, Object::Orders, Object::Invoices,
 ///
 /// Companies and people, in the order of their ids.
 #[utoipa::path(get, path = "/v1/contacts", tag = "records", params(ListQuery), responses((status = 200, description = "A part of the list", body = contract::Page<contract::Contact>)))]
-pub(super) async fn list_contacts(api: State<CrmApi>, caller: Permitted<CanView>, query: Query<ListQuery>) -> Result<Response, Problem> {
+pub(super) async fn list_contacts(
+    api: State<CrmApi>,
+    caller: Permitted<CanView>,
+    query: Query<ListQuery>,
+) -> Result<Response, Problem> {
     list(&api, &caller, &query.0, "contacts", Selected::of(&[Object::Contacts])).await
 }
 
@@ -35,7 +39,13 @@ pub(super) async fn list_contacts(api: State<CrmApi>, caller: Permitted<CanView>
 ///
 /// With `If-None-Match`, a contact that has not changed is not sent again.
 #[utoipa::path(get, path = "/v1/contacts/{id}", tag = "records", params(("id" = contract::RecordId, Path, description = "The contact")), responses((status = 200, description = "The contact", body = contract::Contact), (status = 304, description = "It has not changed")))]
-pub(super) async fn get_contact(api: State<CrmApi>, caller: Permitted<CanView>, id: Path<RecordId>, _: Query<NoQuery>, headers: HeaderMap) -> Result<Response, Problem> {
+pub(super) async fn get_contact(
+    api: State<CrmApi>,
+    caller: Permitted<CanView>,
+    id: Path<RecordId>,
+    _: Query<NoQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     single(&api, &caller, id.0, &[Object::Contacts], &headers).await
 }
 
@@ -43,7 +53,11 @@ pub(super) async fn get_contact(api: State<CrmApi>, caller: Permitted<CanView>, 
 ///
 /// Products and services with their prices, in the order of their ids.
 #[utoipa::path(get, path = "/v1/products", tag = "records", params(ListQuery), responses((status = 200, description = "A part of the list", body = contract::Page<contract::Product>)))]
-pub(super) async fn list_products(api: State<CrmApi>, caller: Permitted<CanView>, query: Query<ListQuery>) -> Result<Response, Problem> {
+pub(super) async fn list_products(
+    api: State<CrmApi>,
+    caller: Permitted<CanView>,
+    query: Query<ListQuery>,
+) -> Result<Response, Problem> {
     list(&api, &caller, &query.0, "products", Selected::of(&[Object::Products])).await
 }
 
@@ -51,7 +65,13 @@ pub(super) async fn list_products(api: State<CrmApi>, caller: Permitted<CanView>
 ///
 /// With `If-None-Match`, a product that has not changed is not sent again.
 #[utoipa::path(get, path = "/v1/products/{id}", tag = "records", params(("id" = contract::RecordId, Path, description = "The product")), responses((status = 200, description = "The product", body = contract::Product), (status = 304, description = "It has not changed")))]
-pub(super) async fn get_product(api: State<CrmApi>, caller: Permitted<CanView>, id: Path<RecordId>, _: Query<NoQuery>, headers: HeaderMap) -> Result<Response, Problem> {
+pub(super) async fn get_product(
+    api: State<CrmApi>,
+    caller: Permitted<CanView>,
+    id: Path<RecordId>,
+    _: Query<NoQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     single(&api, &caller, id.0, &[Object::Products], &headers).await
 }
 
@@ -59,7 +79,11 @@ pub(super) async fn get_product(api: State<CrmApi>, caller: Permitted<CanView>, 
 ///
 /// One record a product, with a level per warehouse, in the order of their ids.
 #[utoipa::path(get, path = "/v1/stock", tag = "records", params(ListQuery), responses((status = 200, description = "A part of the list", body = contract::Page<contract::Stock>)))]
-pub(super) async fn list_stock(api: State<CrmApi>, caller: Permitted<CanView>, query: Query<ListQuery>) -> Result<Response, Problem> {
+pub(super) async fn list_stock(
+    api: State<CrmApi>,
+    caller: Permitted<CanView>,
+    query: Query<ListQuery>,
+) -> Result<Response, Problem> {
     list(&api, &caller, &query.0, "stock", Selected::of(&[Object::Stock])).await
 }
 
@@ -67,7 +91,13 @@ pub(super) async fn list_stock(api: State<CrmApi>, caller: Permitted<CanView>, q
 ///
 /// With `If-None-Match`, stock that has not changed is not sent again.
 #[utoipa::path(get, path = "/v1/stock/{id}", tag = "records", params(("id" = contract::RecordId, Path, description = "The stock record")), responses((status = 200, description = "The stock", body = contract::Stock), (status = 304, description = "It has not changed")))]
-pub(super) async fn get_stock(api: State<CrmApi>, caller: Permitted<CanView>, id: Path<RecordId>, _: Query<NoQuery>, headers: HeaderMap) -> Result<Response, Problem> {
+pub(super) async fn get_stock(
+    api: State<CrmApi>,
+    caller: Permitted<CanView>,
+    id: Path<RecordId>,
+    _: Query<NoQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     single(&api, &caller, id.0, &[Object::Stock], &headers).await
 }
 
@@ -97,12 +127,17 @@ pub(super) struct DocumentQuery {
 /// Offers, orders, invoices and credit notes, in the order of type and id. With a type that is a
 /// part of the invoices, a part of the list may hold less than `limit` and still have more behind it.
 #[utoipa::path(get, path = "/v1/documents", tag = "records", params(DocumentQuery), responses((status = 200, description = "A part of the list", body = contract::Page<contract::Document>)))]
-pub(super) async fn list_documents(api: State<CrmApi>, caller: Permitted<CanView>, query: Query<DocumentQuery>) -> Result<Response, Problem> {
+pub(super) async fn list_documents(
+    api: State<CrmApi>,
+    caller: Permitted<CanView>,
+    query: Query<DocumentQuery>,
+) -> Result<Response, Problem> {
     let DocumentQuery { kind, limit, cursor, include_missing } = query.0;
     let selected = match kind.as_deref() {
         None => Selected::of(DOCUMENTS),
         Some(name) => Selected::named(name).ok_or_else(|| {
-            Problem::new(Code::InvalidRequest).at("type", "not offers, orders, invoices, credit_notes or a document type of the ERP")
+            Problem::new(Code::InvalidRequest)
+                .at("type", "not offers, orders, invoices, credit_notes or a document type of the ERP")
         })?,
     };
     let route = format!("documents?type={}", kind.as_deref().unwrap_or_default());
@@ -113,7 +148,13 @@ pub(super) async fn list_documents(api: State<CrmApi>, caller: Permitted<CanView
 ///
 /// With `If-None-Match`, a document that has not changed is not sent again.
 #[utoipa::path(get, path = "/v1/documents/{id}", tag = "records", params(("id" = contract::RecordId, Path, description = "The document")), responses((status = 200, description = "The document", body = contract::Document), (status = 304, description = "It has not changed")))]
-pub(super) async fn get_document(api: State<CrmApi>, caller: Permitted<CanView>, id: Path<RecordId>, _: Query<NoQuery>, headers: HeaderMap) -> Result<Response, Problem> {
+pub(super) async fn get_document(
+    api: State<CrmApi>,
+    caller: Permitted<CanView>,
+    id: Path<RecordId>,
+    _: Query<NoQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     single(&api, &caller, id.0, DOCUMENTS, &headers).await
 }
 
@@ -138,13 +179,20 @@ impl Selected {
     }
 }
 
-async fn list(api: &CrmApi, caller: &Caller, query: &ListQuery, route: &str, selected: Selected) -> Result<Response, Problem> {
+async fn list(
+    api: &CrmApi,
+    caller: &Caller,
+    query: &ListQuery,
+    route: &str,
+    selected: Selected,
+) -> Result<Response, Problem> {
     body::check(query, "")?;
     let tenant = api.services.table.tenant(caller.tenant());
     let with_missing = query.include_missing.unwrap_or_default();
     let selection = Selection { objects: selected.objects, kind: selected.kind, with_missing };
     let filter = format!("{route} missing={with_missing}");
-    let from: Option<Position> = query.cursor.as_deref().map(|c| api.cursors.open(tenant.id(), &filter, c)).transpose()?;
+    let from: Option<Position> =
+        query.cursor.as_deref().map(|c| api.cursors.open(tenant.id(), &filter, c)).transpose()?;
     if from.is_some_and(|p| !selection.has(p)) {
         return Err(Problem::new(Code::InvalidCursor));
     }
@@ -154,8 +202,18 @@ async fn list(api: &CrmApi, caller: &Caller, query: &ListQuery, route: &str, sel
 }
 
 /// A record of one of `objects`. Another tenant's id, or one of another type, leads nowhere.
-async fn single(api: &CrmApi, caller: &Caller, id: RecordId, objects: &[Object], headers: &HeaderMap) -> Result<Response, Problem> {
-    let found = if objects.contains(&id.object()) { api.services.table.tenant(caller.tenant()).record(id).await? } else { None };
+async fn single(
+    api: &CrmApi,
+    caller: &Caller,
+    id: RecordId,
+    objects: &[Object],
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let found = if objects.contains(&id.object()) {
+        api.services.table.tenant(caller.tenant()).record(id).await?
+    } else {
+        None
+    };
     let stored = found.ok_or(Problem::new(Code::NotFound))?;
     Ok(etag::tagged(stored.version, headers, Json(RecordView::from(&stored))))
 }

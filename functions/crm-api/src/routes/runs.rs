@@ -26,10 +26,16 @@ use crate::{
 ///
 /// The newest first.
 #[utoipa::path(get, path = "/v1/runs", tag = "runs", params(PageQuery), responses((status = 200, description = "A part of the list", body = contract::Page<contract::Run>)))]
-pub(super) async fn list_runs(api: State<CrmApi>, caller: Permitted<CanView>, query: Query<PageQuery>, headers: HeaderMap) -> Result<Response, Problem> {
+pub(super) async fn list_runs(
+    api: State<CrmApi>,
+    caller: Permitted<CanView>,
+    query: Query<PageQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     body::check(&query.0, "")?;
     let tenant = api.services.table.tenant(caller.tenant());
-    let after: Option<RunId> = query.0.cursor.as_deref().map(|c| api.cursors.open(tenant.id(), "runs", c)).transpose()?;
+    let after: Option<RunId> =
+        query.0.cursor.as_deref().map(|c| api.cursors.open(tenant.id(), "runs", c)).transpose()?;
     let limit = query.0.limit();
     let mut runs = tenant.runs(after, limit + 1).await?;
     let has_more = runs.len() > limit;
@@ -45,13 +51,21 @@ pub(super) async fn list_runs(api: State<CrmApi>, caller: Permitted<CanView>, qu
 /// The run is queued when the answer comes; look at its address for what it does. Sent again with
 /// the same `Idempotency-Key`, it answers with the same run.
 #[utoipa::path(post, path = "/v1/runs", tag = "runs", params(("Idempotency-Key" = String, Header, description = "1 to 64 visible ASCII characters, new for each run")), request_body = StartRun, responses((status = 202, description = "The run is queued", body = contract::Run, headers(("Location" = String, description = "The run's address")))))]
-pub(super) async fn start_run(api: State<CrmApi>, caller: Permitted<CanSync>, _: Query<NoQuery>, headers: HeaderMap, asked: Keyed<StartRun>) -> Result<Response, Problem> {
+pub(super) async fn start_run(
+    api: State<CrmApi>,
+    caller: Permitted<CanSync>,
+    _: Query<NoQuery>,
+    headers: HeaderMap,
+    asked: Keyed<StartRun>,
+) -> Result<Response, Problem> {
     body::check(&asked.value, "$.")?;
     let services = &api.services;
     let tenant = services.table.tenant(caller.tenant());
     let work = async {
         let StartRun { objects, mode } = &asked.value;
-        let run = runs::request(services, &tenant, (*mode).into(), Trigger::Request, objects).await.map_err(refusal::of_request)?;
+        let run = runs::request(services, &tenant, (*mode).into(), Trigger::Request, objects)
+            .await
+            .map_err(refusal::of_request)?;
         let answer = Answer::json(StatusCode::ACCEPTED, &RunView::new(&run, Language::of(&headers)))?;
         Ok(answer.at(format!("/v1/runs/{}", run.id)))
     };
@@ -62,7 +76,13 @@ pub(super) async fn start_run(api: State<CrmApi>, caller: Permitted<CanSync>, _:
 ///
 /// Its counts are true to the record while it is going on.
 #[utoipa::path(get, path = "/v1/runs/{id}", tag = "runs", params(("id" = contract::RunId, Path, description = "The run")), responses((status = 200, description = "The run", body = contract::Run)))]
-pub(super) async fn get_run(api: State<CrmApi>, caller: Permitted<CanView>, id: Path<RunId>, _: Query<NoQuery>, headers: HeaderMap) -> Result<Response, Problem> {
+pub(super) async fn get_run(
+    api: State<CrmApi>,
+    caller: Permitted<CanView>,
+    id: Path<RunId>,
+    _: Query<NoQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let found = api.services.table.tenant(caller.tenant()).run(id.0).await?;
     let run = found.ok_or(Problem::new(Code::NotFound))?;
     Ok(Json(RunView::new(&run, Language::of(&headers))).into_response())

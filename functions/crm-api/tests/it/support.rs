@@ -10,8 +10,8 @@ use axum::{
 };
 use cloud::{Clock, LocalSecrets, Queue, QueueError, Secrets, TenantSecrets, WorkMessage};
 use domain::{
-    Contact, Currency, Document, DocumentKind, ErpId, Object, Parked, Product, Record, RecordId, Status, Stock, StockLevel,
-    Sums, TenantId, Text,
+    Contact, Currency, Document, DocumentKind, ErpId, Object, Parked, Product, Record, RecordId, Status, Stock,
+    StockLevel, Sums, TenantId, Text,
     change::{ChangeKind, diff},
 };
 use fn_crm_api::{CrmApi, router};
@@ -151,12 +151,26 @@ impl World {
     }
 
     /// Sends JSON as tenant `n`'s administrator.
-    pub(crate) async fn send(&self, n: u32, method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    pub(crate) async fn send(
+        &self,
+        n: u32,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Answer {
         self.ask(method, path, Some(&self.token(n, "administrator")), headers, Some(body)).await
     }
 
     /// Asks, and holds the answer against the description.
-    pub(crate) async fn ask(&self, method: Method, path: &str, token: Option<&str>, headers: &[(&str, &str)], body: Option<&str>) -> Answer {
+    pub(crate) async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        token: Option<&str>,
+        headers: &[(&str, &str)],
+        body: Option<&str>,
+    ) -> Answer {
         let mut request = Request::builder().method(method.clone()).uri(path);
         if let Some(token) = token {
             request = request.header("authorization", format!("Bearer {token}"));
@@ -180,10 +194,16 @@ impl World {
     /// Every status that an operation answers is described, and so is every code of a problem.
     fn hold_against_description(&self, method: &Method, path: &str, answer: &Answer) {
         let path = path.split('?').next().unwrap_or_default();
-        let item = self.description["paths"].as_object().expect("paths").iter().find(|(template, _)| fits(template, path));
+        let item =
+            self.description["paths"].as_object().expect("paths").iter().find(|(template, _)| fits(template, path));
         let Some(operation) = item.and_then(|(_, item)| item.get(method.as_str().to_lowercase())) else { return };
         let response = &operation["responses"][answer.status.as_str()];
-        assert!(response.is_object(), "{method} {path} answers {} {}, which is not described", answer.status, answer.body);
+        assert!(
+            response.is_object(),
+            "{method} {path} answers {} {}, which is not described",
+            answer.status,
+            answer.body
+        );
         if answer.status.is_client_error() || answer.status.is_server_error() {
             assert_eq!(answer.header("content-type"), "application/problem+json");
             let described = &response["content"]["application/problem+json"]["examples"][answer.code()];

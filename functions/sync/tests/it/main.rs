@@ -83,7 +83,8 @@ impl World {
         secrets.put(&tenant_id(1), &TenantSecrets::new("key".into(), "hook".into())).await.expect("saved");
         let queue = Arc::new(KeepingQueue::default());
         let erp = Arc::new(ErpSettings { allowed: [].into(), retry: erp::client::RetryPolicy::default() });
-        let services = Services { table, secrets: Arc::new(secrets), queue: queue.clone(), clock: Clock::from_fn(now), erp };
+        let services =
+            Services { table, secrets: Arc::new(secrets), queue: queue.clone(), clock: Clock::from_fn(now), erp };
         let world = Self { services, queue, meter };
         world.tenant().create_connection(&connection(state)).await.expect("connected");
         world
@@ -94,7 +95,9 @@ impl World {
     }
 
     async fn request_run(&self) -> RunId {
-        let run = runs::request(&self.services, &self.tenant(), Mode::Full, Trigger::Request, &[Object::Stock]).await.expect("queued");
+        let run = runs::request(&self.services, &self.tenant(), Mode::Full, Trigger::Request, &[Object::Stock])
+            .await
+            .expect("queued");
         self.queue.take();
         run.id
     }
@@ -117,7 +120,9 @@ fn some_run() -> RunId {
 #[tokio::test]
 async fn work_of_a_tenant_or_run_that_is_not_there_is_given_up() {
     let world = World::new(ConnectionState::Connected).await;
-    for (tenant, work) in [(2, Work::Due), (2, Work::Inbox("1#ab".to_owned())), (1, Work::Run(some_run())), (2, Work::Run(some_run()))] {
+    for (tenant, work) in
+        [(2, Work::Due), (2, Work::Inbox("1#ab".to_owned())), (1, Work::Run(some_run())), (2, Work::Run(some_run()))]
+    {
         let failure = world.handle(tenant, work.clone()).await.expect_err("nobody's work");
         assert_eq!(failure.disposition, Disposition::Reject, "{work:?}");
     }
@@ -157,7 +162,8 @@ async fn an_invocation_that_ends_too_soon_begins_nothing() {
     let world = World::new(ConnectionState::Connected).await;
     let run = world.request_run().await;
     world.meter.take();
-    let failure = world.handle_until(1, Work::Run(run), now() + SignedDuration::from_secs(60)).await.expect_err("no time");
+    let failure =
+        world.handle_until(1, Work::Run(run), now() + SignedDuration::from_secs(60)).await.expect_err("no time");
     assert_eq!((failure.code.as_str(), failure.disposition), ("out_of_time", Disposition::Retry));
     assert_eq!(world.meter.take().all_requests(), 0);
 }

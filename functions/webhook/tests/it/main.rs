@@ -59,7 +59,11 @@ async fn a_forged_webhook_is_refused_without_a_call_to_aws() {
     let sha256 = STANDARD.encode([7; 32]);
     for signature in ["", "x", of_the_other.as_str(), of_another_body.as_str(), sha256.as_str()] {
         let (status, body, calls) = world.send(with(1, Some("9"), STOCK, signature)).await;
-        assert_eq!((status, body["code"].as_str()), (StatusCode::UNAUTHORIZED, Some("signature_invalid")), "{signature}");
+        assert_eq!(
+            (status, body["code"].as_str()),
+            (StatusCode::UNAUTHORIZED, Some("signature_invalid")),
+            "{signature}"
+        );
         assert_eq!((calls, world.queue.take().len()), (0, 0), "{signature}");
     }
     assert_eq!(world.waiting(1).await, 1);

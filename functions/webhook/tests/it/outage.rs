@@ -25,7 +25,10 @@ async fn table_that_cannot_write(puts: Arc<AtomicUsize>) -> Table {
             return (StatusCode::OK, format!(r#"{{"Item":{{"tenant":{{"S":"{}"}}}}}}"#, tenant_id(1)));
         }
         puts.fetch_add(1, Ordering::SeqCst);
-        (StatusCode::INTERNAL_SERVER_ERROR, r#"{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError"}"#.to_owned())
+        (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            r#"{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError"}"#.to_owned(),
+        )
     }
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));

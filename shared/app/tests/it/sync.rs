@@ -170,18 +170,14 @@ async fn a_worker_that_dies_at_any_poll_loses_and_repeats_nothing() {
             })
             .await
         };
-        match alive {
-            Some(done) => {
-                assert_eq!(done.expect("a slice"), Outcome::Done);
-                break;
-            }
-            None => {
-                deaths += 1;
-                polls += 5;
-                // Its lease runs out.
-                w.clock.advance(SignedDuration::from_secs(61));
-            }
+        if let Some(done) = alive {
+            assert_eq!(done.expect("a slice"), Outcome::Done);
+            break;
         }
+        deaths += 1;
+        polls += 5;
+        // Its lease runs out.
+        w.clock.advance(SignedDuration::from_secs(61));
     }
     assert!(deaths > 5, "{deaths}");
     let run = w.tenant(0).run(run.id).await.expect("the table").expect("the run");

@@ -28,7 +28,7 @@ impl World {
     async fn start(seed: u64) -> Self {
         let clock = Clock::manual("2026-01-15T10:00:00Z".parse().expect("an instant"));
         let company = CompanySpec { company_id: COMPANY.to_owned(), secret_key: "key".to_owned() };
-        let sim = Sim::new(SimConfig { seed, scale: 1, clock, companies: vec![company] });
+        let sim = Sim::new(SimConfig { seed, scale: 1, clock, companies: vec![company], seeded_at: None });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         tokio::spawn(sim.serve(listener));

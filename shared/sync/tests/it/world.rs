@@ -140,6 +140,7 @@ pub(crate) struct World {
     /// Faults by the number of the read that they hit.
     pub(crate) faults: BTreeMap<usize, Fault>,
     pub(crate) page_size: u64,
+    pub(crate) product_page_size: u64,
     pub(crate) now: Timestamp,
 }
 
@@ -149,7 +150,7 @@ pub(crate) fn tenant() -> TenantId {
 
 impl World {
     pub(crate) fn new() -> Self {
-        Self { page_size: 10, now: "2026-01-10T10:00:00Z".parse().expect("valid"), ..Self::default() }
+        Self { page_size: 10, product_page_size: 10, now: "2026-01-10T10:00:00Z".parse().expect("valid"), ..Self::default() }
     }
 
     pub(crate) fn put(&mut self, record: Record) {
@@ -334,11 +335,12 @@ impl World {
 
     fn of_kind(&self, kind: DocumentKind) -> Vec<ErpId> {
         let is = |r: &Record| matches!(r, Record::Document(d) if d.kind == kind);
-        self.erp.values().filter(|r| is(r)).map(Record::erp_id).collect()
+        let of_object = self.erp.range((kind.object(), id(0))..=(kind.object(), id(u64::MAX)));
+        of_object.filter(|(_, r)| is(r)).map(|(k, _)| k.1).collect()
     }
 
     fn page(&self, read: &Read) -> Page {
-        let size = self.page_size;
+        let size = if matches!(read, Read::Products { .. }) { self.product_page_size } else { self.page_size };
         let cut = |ids: Vec<ErpId>, object, offset: u64| Page {
             page_size: size,
             rows: ids

@@ -1,0 +1,197 @@
+//! Every route by every role, without a token, and with another tenant's id.
+
+use axum::http::{Method, StatusCode};
+use domain::{DocumentKind, Mode, Object, Trigger};
+use runtime::{Permission, Role, allows};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use store::ConnectionState;
+
+use crate::support::{Answer, World, contact, document, id_of, product, stock};
+
+/// What each route needs. `None` needs no token.
+const ROUTES: &[(&str, &str, Option<Permission>)] = &[
+    ("GET", "/v1/contacts", Some(Permission::View)),
+    ("GET", "/v1/contacts/{id}", Some(Permission::View)),
+    ("GET", "/v1/products", Some(Permission::View)),
+    ("GET", "/v1/products/{id}", Some(Permission::View)),
+    ("GET", "/v1/stock", Some(Permission::View)),
+    ("GET", "/v1/stock/{id}", Some(Permission::View)),
+    ("GET", "/v1/documents", Some(Permission::View)),
+    ("GET", "/v1/documents/{id}", Some(Permission::View)),
+    ("GET", "/v1/runs", Some(Permission::View)),
+    ("POST", "/v1/runs", Some(Permission::Sync)),
+    ("GET", "/v1/runs/{id}", Some(Permission::View)),
+    ("GET", "/v1/connection", Some(Permission::View)),
+    ("PUT", "/v1/connection", Some(Permission::Configure)),
+    ("GET", "/v1/parked", Some(Permission::LogsView)),
+    ("GET", "/v1/warehouses", Some(Permission::View)),
+    ("GET", "/v1/openapi.json", None),
+    ("GET", "/healthz", None),
+];
+
+/// Methods and paths that the description knows; it is made of the registered routes.
+fn described() -> BTreeSet<(String, String)> {
+    let description: Value = serde_json::from_str(fn_crm_api::OPENAPI).expect("JSON");
+    let paths = description["paths"].as_object().expect("paths").iter();
+    paths
+        .flat_map(|(path, item)| {
+            let methods = item.as_object().expect("methods").keys();
+            methods.map(|method| (method.to_uppercase(), path.clone())).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// A world where tenants 1 and 2 have a record of each type, a run and a connection.
+async fn world() -> World {
+    let world = World::new().await;
+    for n in [1, 2] {
+        world.connect(n, ConnectionState::Connected).await;
+        let records = [contact(1, "Ana"), product(2, "Vijak"), stock(2, 5), document(3, DocumentKind::SalesOrder)];
+        world.load(n, &records).await;
+        let run =
+            app::runs::request(&world.services, &world.tenant(n), Mode::Full, Trigger::Request, &Object::ALL).await;
+        run.expect("queued");
+    }
+    world
+}
+
+/// The id of what tenant `n` has at a route.
+async fn id(world: &World, n: u32, template: &str) -> String {
+    let tenant = world.tenant(n);
+    match template {
+        "/v1/contacts/{id}" => id_of(&tenant, &contact(1, "Ana")).to_string(),
+        "/v1/products/{id}" => id_of(&tenant, &product(2, "Vijak")).to_string(),
+        "/v1/stock/{id}" => id_of(&tenant, &stock(2, 5)).to_string(),
+        "/v1/documents/{id}" => id_of(&tenant, &document(3, DocumentKind::SalesOrder)).to_string(),
+        "/v1/runs/{id}" => tenant.runs(None, 1).await.expect("read")[0].id.to_string(),
+        other => panic!("{other} says nowhere whose id it takes"),
+    }
+}
+
+/// Asks a route for what tenant `owner` has.
+async fn ask(world: &World, method: &str, template: &str, owner: u32, token: Option<&str>) -> Answer {
+    let path = if template.contains("{id}") {
+        template.replace("{id}", &id(world, owner, template).await)
+    } else {
+        template.to_owned()
+    };
+    let method: Method = method.parse().expect("a method");
+    let key = format!("{}-{}", template.len(), token.map_or(0, str::len));
+    let headers = [("idempotency-key", key.as_str())];
+    match (&method, template) {
+        (&Method::POST, "/v1/runs") => {
+            world.ask(method, &path, token, &headers, Some(r#"{"objects":["stock"]}"#)).await
+        }
+        // A host that is not allowed: the route is reached, and nothing is saved.
+        (&Method::PUT, "/v1/connection") => {
+            let body = r#"{"base_url":"https://erp.example.com","company_id":"16"}"#;
+            world.ask(method, &path, token, &[], Some(body)).await
+        }
+        _ => world.ask(method, &path, token, &[], None).await,
+    }
+}
+
+#[test]
+fn every_route_has_its_row() {
+    let rows: BTreeSet<_> = ROUTES.iter().map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned())).collect();
+    assert_eq!(rows.len(), ROUTES.len());
+    assert_eq!(rows, described());
+}
+
+#[tokio::test]
+async fn each_role_gets_what_its_permissions_allow_and_no_more() {
+    let world = world().await;
+    for role in Role::ALL {
+        let token = world.token(1, role.name());
+        for (method, template, needs) in ROUTES {
+            let answer = ask(&world, method, template, 1, Some(&token)).await;
+            let what = format!("{role} {method} {template}: {} {}", answer.status, answer.body);
+            match needs.filter(|p| !allows(role, *p)) {
+                None if *method == "PUT" => assert_eq!(answer.code(), "host_not_allowed", "{what}"),
+                None => assert!(answer.status.is_success(), "{what}"),
+                Some(permission) => {
+                    assert_eq!((answer.status, answer.code()), (StatusCode::FORBIDDEN, "forbidden"), "{what}");
+                    let said = answer.body["errors"][0]["message"].as_str().expect("a message");
+                    assert!(said.contains(permission.name()), "{what}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_a_good_token_only_the_public_routes_answer() {
+    let world = world().await;
+    let good = world.token(1, "administrator");
+    let forged = format!("{}AAAA", &good[..good.len() - 4]);
+    let another_issuer = crate::token_signer::TokenSigner::start().await;
+    let foreign = another_issuer.token(crate::support::tenant_id(1).as_str(), "administrator");
+    for token in [None, Some(""), Some("x"), Some(forged.as_str()), Some(foreign.as_str())] {
+        for (method, template, needs) in ROUTES {
+            let answer = ask(&world, method, template, 1, token).await;
+            match needs {
+                None => assert_eq!(answer.status, StatusCode::OK, "{method} {template}"),
+                Some(_) => {
+                    assert_eq!(
+                        (answer.status, answer.code()),
+                        (StatusCode::UNAUTHORIZED, "unauthorized"),
+                        "{method} {template}"
+                    );
+                }
+            }
+        }
+    }
+    let unknown = ask(&world, "GET", "/v1/contacts", 1, Some(&world.token(1, "emperor"))).await;
+    assert_eq!((unknown.status, unknown.code()), (StatusCode::FORBIDDEN, "role_unknown"));
+}
+
+#[tokio::test]
+async fn anothers_id_leads_nowhere() {
+    let world = world().await;
+    let token = world.token(1, "administrator");
+    for (method, template, _) in ROUTES.iter().filter(|(_, template, _)| template.contains("{id}")) {
+        let own = ask(&world, method, template, 1, Some(&token)).await;
+        assert_eq!(own.status, StatusCode::OK, "{template}");
+        let another = ask(&world, method, template, 2, Some(&token)).await;
+        assert_eq!((another.status, another.code()), (StatusCode::NOT_FOUND, "not_found"), "{template}");
+    }
+}
+
+#[tokio::test]
+async fn ids_of_nothing_of_another_type_or_of_no_form_lead_nowhere() {
+    let world = world().await;
+    let order = id(&world, 1, "/v1/documents/{id}").await;
+    let person = id(&world, 1, "/v1/contacts/{id}").await;
+    for (path, id) in [
+        ("/v1/contacts", order.as_str()),
+        ("/v1/documents", &person),
+        ("/v1/products", "prd_00000000000000000000000000000000"),
+        ("/v1/products", "prd_0"),
+        ("/v1/products", "1"),
+        ("/v1/stock", "..%2fcontacts"),
+        ("/v1/runs", "run_00000000000000000000000000000000"),
+        ("/v1/runs", "run_%00"),
+        ("/v1/runs", "č"),
+    ] {
+        let path = format!("{path}/{}", id.replace('č', "%C4%8D"));
+        let answer = world.get(1, &path).await;
+        assert_eq!((answer.status, answer.code()), (StatusCode::NOT_FOUND, "not_found"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_route_is_a_problem_too() {
+    let world = World::new().await;
+    for (method, path, code) in [
+        (Method::GET, "/", "not_found"),
+        (Method::GET, "/v2/contacts", "not_found"),
+        (Method::GET, "/v1/changes", "not_found"),
+        (Method::DELETE, "/v1/contacts", "method_not_allowed"),
+        (Method::POST, "/v1/connection", "method_not_allowed"),
+    ] {
+        let answer = world.send(1, method.clone(), path, &[], "{}").await;
+        assert_eq!(answer.code(), code, "{method} {path}");
+        assert_eq!(answer.header("content-type"), "application/problem+json");
+    }
+}

@@ -1,0 +1,152 @@
+//! The other side of a benchmark in a process of its own: the simulator and the
+//! embedded table, so that only the product's own work is measured here.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+
+use app::connect::{Settings, connect};
+use app::work::work;
+use app::{ErpSettings, Services};
+use cloud::{Clock, LocalQueue, LocalSecrets, QueueSettings, Work};
+use domain::{Mode, Object, Run, Trigger};
+use erp_sim::{Sim, SimConfig};
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use store::{Table, Tenant, VerifiedTenant};
+use tokio::net::TcpListener;
+
+/// The argument with which a benchmark starts itself as the other side.
+const SERVE: &str = "serve";
+
+#[derive(Serialize, Deserialize)]
+struct Address {
+    erp: String,
+    table: String,
+    company: String,
+    key: String,
+}
+
+/// The product against the other side.
+pub(crate) struct Stand {
+    pub(crate) services: Services,
+    pub(crate) tenant: Tenant,
+    address: Address,
+    child: Child,
+}
+
+impl Drop for Stand {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+    }
+}
+
+/// Runs `bench`, or the other side when this process was started as that.
+pub(crate) fn run<F: Future<Output = anyhow::Result<()>>>(scale: u32, bench: impl FnOnce(Stand) -> F) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    if std::env::args().nth(1).as_deref() == Some(SERVE) {
+        return runtime.block_on(serve(scale));
+    }
+    runtime.block_on(async { bench(Stand::start()?).await })
+}
+
+async fn serve(scale: u32) -> anyhow::Result<()> {
+    let (erp, table) = (TcpListener::bind("127.0.0.1:0").await?, TcpListener::bind("127.0.0.1:0").await?);
+    let mut config = SimConfig::demo(1, scale, erp_sim::Clock::system());
+    config.companies.truncate(1);
+    let address = Address {
+        erp: format!("http://{}", erp.local_addr()?),
+        table: format!("http://{}", table.local_addr()?),
+        company: config.companies[0].company_id.clone(),
+        key: config.companies[0].secret_key.clone(),
+    };
+    let sim = Sim::new(config);
+    writeln!(std::io::stdout(), "{}", serde_json::to_string(&address)?)?;
+    let database = dynoxide::Database::memory().map_err(|e| anyhow::anyhow!("{e}"))?;
+    tokio::join!(async { sim.serve(erp).await }, dynoxide::server::serve_on(table, database)).0?;
+    Ok(())
+}
+
+impl Stand {
+    fn start() -> anyhow::Result<Self> {
+        let mut child = Command::new(std::env::current_exe()?).arg(SERVE).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        let out = child.stdout.take().ok_or_else(|| anyhow::anyhow!("no output of the other side"))?;
+        let mut line = String::new();
+        BufReader::new(out).read_line(&mut line)?;
+        let address: Address = serde_json::from_str(&line)?;
+        let clock = Clock::from_fn(now);
+        let table = Table::embedded(&address.table, "bridge");
+        let tenant = table.tenant(&VerifiedTenant::vouch("t_0000000000000000bench".parse()?));
+        let services = Services {
+            table,
+            secrets: Arc::new(LocalSecrets::in_memory()),
+            queue: Arc::new(LocalQueue::new(clock.clone(), QueueSettings::default())),
+            clock,
+            erp: Arc::new(ErpSettings {
+                allowed: [address.erp.clone()].into(),
+                retry: erp::client::RetryPolicy::never(),
+            }),
+        };
+        Ok(Self { services, tenant, address, child })
+    }
+
+    /// Makes the table and connects the tenant; nothing is read yet.
+    pub(crate) async fn connect(&self) -> anyhow::Result<()> {
+        self.services.table.create_if_missing().await?;
+        let settings = Settings {
+            base_url: self.address.erp.clone(),
+            company_id: self.address.company.clone(),
+            secret_key: Some(self.address.key.clone().into()),
+            webhook_secret: None,
+            basic_auth: None,
+            cadence: std::collections::BTreeMap::new(),
+            paused: false,
+            expected_version: None,
+        };
+        connect(&self.services, &self.tenant, settings).await?;
+        Ok(())
+    }
+
+    /// A full run of some object types, to its end.
+    pub(crate) async fn full_run(&self, objects: &[Object]) -> anyhow::Result<Run> {
+        let run = app::runs::request(&self.services, &self.tenant, Mode::Full, Trigger::Request, objects).await?;
+        work(&self.services, &self.tenant, &Work::Run(run.id), SignedDuration::from_hours(1)).await?;
+        let run = self.tenant.run(run.id).await?.ok_or_else(|| anyhow::anyhow!("no run"))?;
+        anyhow::ensure!(run.error.is_none(), "{:?}", run.error);
+        Ok(run)
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a benchmark is a process of its own, with a clock of its own")]
+fn now() -> jiff::Timestamp {
+    jiff::Timestamp::now()
+}
+
+/// CPU seconds of all threads of this process so far.
+pub(crate) fn cpu_seconds() -> anyhow::Result<f64> {
+    let mut nanos = 0u64;
+    for task in std::fs::read_dir("/proc/self/task")? {
+        let stat = std::fs::read_to_string(task?.path().join("schedstat"))?;
+        nanos += stat.split(' ').next().unwrap_or_default().parse::<u64>()?;
+    }
+    Ok(std::time::Duration::from_nanos(nanos).as_secs_f64())
+}
+
+/// Forgets the peak of memory so far.
+pub(crate) fn reset_peak() -> anyhow::Result<()> {
+    Ok(std::fs::write("/proc/self/clear_refs", "5")?)
+}
+
+/// The peak of memory, in MiB.
+pub(crate) fn peak_mib() -> anyhow::Result<f64> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).unwrap_or_default();
+    let kib: u32 = line.trim().trim_end_matches("kB").trim().parse()?;
+    Ok(f64::from(kib) / 1024.0)
+}
+
+/// Prints a row for `cargo xtask bench`.
+pub(crate) fn print(row: u32, what: &str, measured: &str, budget: &str, within: bool) -> anyhow::Result<()> {
+    let row = serde_json::json!({"row": row, "what": what, "measured": measured, "budget": budget, "within": within});
+    Ok(writeln!(std::io::stdout(), "{row}")?)
+}
