@@ -25,7 +25,7 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let queue = SqsQueue::new(&aws, environment.queue_url()?);
     // Most requests only read the table; the other connections wait until someone presses a button.
     let _ = table.warm_up().await;
-    let allowed = environment.erp_hosts().map(|_| [].into())?;
+    let allowed = environment.erp_hosts()?.origins().map(str::to_owned).collect();
     let erp = Arc::new(ErpSettings { allowed, retry: erp::client::RetryPolicy::default() });
     let door = ConsoleDoor::new(table.clone(), clock.clone(), true);
     let services = Services { table, secrets: Arc::new(secrets), queue: Arc::new(queue), clock, erp };

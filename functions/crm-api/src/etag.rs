@@ -60,7 +60,7 @@ mod tests {
     use super::*;
     use http::HeaderName;
 
-    fn headers(name: HeaderName, values: &[&str]) -> HeaderMap {
+    fn headers(name: &HeaderName, values: &[&str]) -> HeaderMap {
         values.iter().map(|v| (name.clone(), HeaderValue::from_str(v).expect("a header"))).collect()
     }
 
@@ -77,7 +77,7 @@ mod tests {
             (vec![""], false),
             (vec![], false),
         ] {
-            let response = tagged(3, &headers(IF_NONE_MATCH, &values), "body");
+            let response = tagged(3, &headers(&IF_NONE_MATCH, &values), "body");
             assert_eq!(response.status() == StatusCode::NOT_MODIFIED, known, "{values:?}");
             assert_eq!(response.headers()[ETAG], r#""3""#);
         }
@@ -95,7 +95,7 @@ mod tests {
             (vec!["7"], Err(Code::VersionMismatch)),
             (vec!["\""], Err(Code::VersionMismatch)),
         ] {
-            assert_eq!(basis(&headers(IF_MATCH, &values)).map_err(|p| p.code()), expected, "{values:?}");
+            assert_eq!(basis(&headers(&IF_MATCH, &values)).map_err(|p| p.code()), expected, "{values:?}");
         }
     }
 }

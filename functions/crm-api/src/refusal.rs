@@ -33,7 +33,7 @@ pub(crate) fn of_connect(error: ConnectError, is_based: bool) -> Problem {
             _ => Problem::new(Code::InvalidRequest).at("$.base_url", e.to_string()),
         },
         ConnectError::Erp(e) => {
-            let code = code_of(e.code()).unwrap_or(Code::ErpRefused);
+            let code = Code::parse(e.code()).unwrap_or(Code::ErpRefused);
             tracing::warn!(code = code.name(), erp_code = e.code(), "the test of a connection failed");
             if code.is_retryable() { Problem::new(code).retry_after(60) } else { Problem::new(code) }
         }
@@ -47,17 +47,3 @@ pub(crate) fn of_connect(error: ConnectError, is_based: bool) -> Problem {
     }
 }
 
-/// The code of the catalogue for a code of a run, a pause or the ERP's client.
-pub(crate) fn code_of(name: &str) -> Option<Code> {
-    Code::parse(name).or(match name {
-        "erp_credentials_invalid" => Some(Code::CredentialsInvalid),
-        "erp_address_denied" => Some(Code::ErpIpDenied),
-        "erp_quota_exceeded" => Some(Code::ErpQuota),
-        "erp_failed" => Some(Code::ErpUnavailable),
-        "erp_answer_malformed" | "erp_answer_inconsistent" | "erp_answer_too_large" | "erp_record_unusable" => {
-            Some(Code::ErpMalformed)
-        }
-        "erp_request_invalid" | "erp_not_found" | "erp_duplicate" => Some(Code::ErpRefused),
-        _ => None,
-    })
-}

@@ -7,7 +7,6 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use store::{Connection, ConnectionState, Stored};
 
-use crate::refusal::code_of;
 
 /// A record: what we know of it, then its own fields.
 #[derive(Serialize)]
@@ -135,7 +134,7 @@ fn total(run: &Run) -> Option<u64> {
 }
 
 fn remedy(code: &str, language: Language) -> Option<&'static str> {
-    code_of(code).map(|c| c.text(language).remedy)
+    runtime::catalogue::describe(code, language).map(|text| text.remedy)
 }
 
 /// A connection. It holds no secret.

@@ -27,5 +27,5 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let allowed = environment.erp_hosts()?.origins().map(str::to_owned).collect();
     let erp = Arc::new(ErpSettings { allowed, retry: erp::client::RetryPolicy::default() });
     let services = &Services { table, secrets: Arc::new(secrets), queue: Arc::new(queue), clock: clock.clone(), erp };
-    serve_batches(clock, |received| fn_sync::handle(services, received)).await
+    serve_batches(clock, |received| Box::pin(fn_sync::handle(services, received))).await
 }

@@ -221,14 +221,14 @@ fn token_settings(base: &str) -> Result<TokenSettings> {
 /// The key for cursors, kept beside the issuer's so that cursors survive a restart.
 fn signing_key(directory: &Path) -> Result<SigningKey> {
     let path = directory.join("signing-key");
-    let bytes = match std::fs::read(&path) {
-        Ok(bytes) => bytes,
-        Err(_) => {
-            let random = [uuid::Uuid::new_v4(), uuid::Uuid::new_v4(), uuid::Uuid::new_v4()];
-            let bytes = random.iter().flat_map(|u| *u.as_bytes()).collect::<Vec<_>>();
-            crate::data::write_private(&path, &bytes)?;
-            bytes
-        }
+    let kept = std::fs::read(&path).ok();
+    let bytes = if let Some(bytes) = kept {
+        bytes
+    } else {
+        let random = [uuid::Uuid::new_v4(), uuid::Uuid::new_v4(), uuid::Uuid::new_v4()];
+        let bytes = random.iter().flat_map(|u| *u.as_bytes()).collect::<Vec<_>>();
+        crate::data::write_private(&path, &bytes)?;
+        bytes
     };
     SigningKey::new(bytes).with_context(|| format!("{} is too short: remove it to make a new one", path.display()))
 }
@@ -236,18 +236,12 @@ fn signing_key(directory: &Path) -> Result<SigningKey> {
 /// The demo tenant of a company: the same company gives the same tenant, so that a data directory finds it again.
 fn tenant_of(company: &RemoteCompany) -> TenantId {
     let name = format!("{}#{}", if is_local(&company.base_url) { "simulator" } else { &company.base_url }, company.company_id);
-    let hash = uuid::Uuid::new_v8(*blake3_of(&name));
-    format!("t_{}", &hash.simple().to_string()[..20]).parse().expect("20 hexadecimal digits make a tenant id")
+    let hash = blake3::hash(name.as_bytes()).to_hex();
+    format!("t_{}", &hash[..20]).parse().expect("20 hexadecimal digits make a tenant id")
 }
 
 fn is_local(base_url: &str) -> bool {
     base_url.starts_with("http://127.0.0.1:")
-}
-
-fn blake3_of(text: &str) -> Box<[u8; 16]> {
-    let mut out = Box::new([0u8; 16]);
-    out.copy_from_slice(&blake3::hash(text.as_bytes()).as_bytes()[..16]);
-    out
 }
 
 async fn listen(port: u16) -> Result<TcpListener> {

@@ -157,6 +157,11 @@ fn is_loopback(url: &Url) -> bool {
 pub struct AllowedHosts(Vec<String>);
 
 impl AllowedHosts {
+    /// The origins, as a connection names them.
+    pub fn origins(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
     /// From host names (reached by https at its usual port) and origins of this machine, separated by commas.
     pub fn parse(text: &str) -> Option<Self> {
         let origins: Option<Vec<_>> = text.split(',').map(str::trim).filter(|h| !h.is_empty()).map(origin_of).collect();

@@ -121,7 +121,7 @@ fn connection() -> Connection {
         company_id: "16".to_owned(),
         base_url: "https://main.metakocka.si".to_owned(),
         endpoint_id: "whe_0123456789abcdef0123456789abcdef".parse().expect("an endpoint id"),
-        state: ConnectionState::Paused { code: "erp_credentials_invalid".to_owned() },
+        state: ConnectionState::Paused { code: "credentials_invalid".to_owned() },
         cadence: Object::ALL.into_iter().map(|o| (o, domain::Cadence::standard(o))).collect(),
         created_at: records::now(),
         updated_at: records::now(),

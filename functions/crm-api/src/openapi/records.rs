@@ -39,6 +39,8 @@ fn text(s: &str) -> Text {
     s.parse().expect("a text")
 }
 
+/// A text that a record may do without.
+#[expect(clippy::unnecessary_wraps, reason = "the records have it optional")]
 fn some(s: &str) -> Option<Text> {
     Some(text(s))
 }

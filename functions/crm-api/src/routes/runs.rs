@@ -69,7 +69,7 @@ pub(super) async fn start_run(
         let answer = Answer::json(StatusCode::ACCEPTED, &RunView::new(&run, Language::of(&headers)))?;
         Ok(answer.at(format!("/v1/runs/{}", run.id)))
     };
-    asked.once(&tenant, services.clock.now(), work).await
+    Box::pin(asked.once(&tenant, services.clock.now(), work)).await
 }
 
 /// One run

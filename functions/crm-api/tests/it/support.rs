@@ -8,7 +8,7 @@ use axum::{
     body::Body,
     http::{HeaderMap, Method, Request, StatusCode},
 };
-use cloud::{Clock, LocalSecrets, Queue, QueueError, Secrets, TenantSecrets, WorkMessage};
+use cloud::{Clock, LocalSecrets, Queue, QueueError, TenantSecrets, WorkMessage};
 use domain::{
     Contact, Currency, Document, DocumentKind, ErpId, Object, Parked, Product, Record, RecordId, Status, Stock,
     StockLevel, Sums, TenantId, Text,
@@ -232,10 +232,12 @@ impl World {
         let mut commit = Commit::new(&lease);
         commit.seq = tenant.seq().await.expect("a number");
         let change = change(Some(&stored.record), record);
-        commit.writes = vec![match missing {
-            true => RecordWrite::mark_missing(&stored, now(), change),
-            false => RecordWrite::replace(&stored, record.to_bytes(), change),
-        }];
+        let write = if missing {
+            RecordWrite::mark_missing(&stored, now(), change)
+        } else {
+            RecordWrite::replace(&stored, record.to_bytes(), change)
+        };
+        commit.writes = vec![write];
         commit.release = true;
         tenant.commit(&commit, now()).await.expect("a commit");
     }

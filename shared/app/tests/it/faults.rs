@@ -63,9 +63,9 @@ async fn a_refused_key_pauses_the_connection_and_a_right_one_resumes_it() {
     let company = w.companies[0].0.clone();
     w.fault(json!({"company": company, "endpoint": "*", "kind": "auth", "remaining": 1000})).await;
     let run = w.full_run(0).await;
-    assert_eq!(run.error.map(|e| e.code), Some("erp_credentials_invalid".to_owned()));
+    assert_eq!(run.error.map(|e| e.code), Some("credentials_invalid".to_owned()));
     let connection = w.tenant(0).connection().await.expect("the table").expect("a connection");
-    assert_eq!(connection.state, ConnectionState::Paused { code: "erp_credentials_invalid".to_owned() });
+    assert_eq!(connection.state, ConnectionState::Paused { code: "credentials_invalid".to_owned() });
     w.no_faults().await;
     w.clock.advance(jiff::SignedDuration::from_hours(48));
     w.control(reqwest::Method::DELETE, "/journal", json!({})).await;
@@ -84,7 +84,7 @@ async fn a_wrong_key_an_unknown_host_and_another_company_are_refused_before_anyt
     let w = World::new(3).await;
     let wrong = app::connect::Settings { secret_key: Some("wrong".to_owned().into()), ..w.settings(0) };
     let error = connect(&w.services, &w.tenant(0), wrong).await.expect_err("refused");
-    assert!(matches!(&error, ConnectError::Erp(e) if e.code() == "erp_credentials_invalid"), "{error:?}");
+    assert!(matches!(&error, ConnectError::Erp(e) if e.code() == "credentials_invalid"), "{error:?}");
     let elsewhere = app::connect::Settings { base_url: "http://127.0.0.1:1".to_owned(), ..w.settings(0) };
     let error = connect(&w.services, &w.tenant(0), elsewhere).await.expect_err("refused");
     assert!(matches!(error, ConnectError::HostNotAllowed), "{error:?}");

@@ -162,12 +162,12 @@ mod tests {
                 "erp_not_found",
                 Effect::NotExecuted,
             ),
-            (&call::GET_DOCUMENT, r#"{"opr_code":"3","opr_desc":"x"}"#, "erp_credentials_invalid", Effect::NotExecuted),
-            (&call::GET_DOCUMENT, r#"{"opr_code":"4","opr_desc":"x"}"#, "erp_address_denied", Effect::NotExecuted),
+            (&call::GET_DOCUMENT, r#"{"opr_code":"3","opr_desc":"x"}"#, "credentials_invalid", Effect::NotExecuted),
+            (&call::GET_DOCUMENT, r#"{"opr_code":"4","opr_desc":"x"}"#, "erp_ip_denied", Effect::NotExecuted),
             (
                 &call::GET_DOCUMENT,
                 r#"{"opr_code":"5","opr_desc":"Quote exceeds"}"#,
-                "erp_quota_exceeded",
+                "erp_quota",
                 Effect::NotExecuted,
             ),
             (

@@ -151,23 +151,23 @@ pub enum ErpError {
 }
 
 impl ErpError {
-    /// A stable code.
+    /// A stable code; the product's catalogue of codes has a text for each.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Transport { .. } => "erp_unreachable",
             Self::Unavailable { .. } => "erp_unavailable",
             Self::Misconfigured { .. } => "erp_misconfigured",
-            Self::Auth { .. } => "erp_credentials_invalid",
-            Self::IpDenied { .. } => "erp_address_denied",
-            Self::Quota { .. } => "erp_quota_exceeded",
+            Self::Auth { .. } => "credentials_invalid",
+            Self::IpDenied { .. } => "erp_ip_denied",
+            Self::Quota { .. } => "erp_quota",
             Self::Invalid { .. } => "erp_request_invalid",
             Self::NotFound { .. } => "erp_not_found",
             Self::Duplicate { .. } => "erp_duplicate",
             Self::Application { .. } => "erp_refused",
             Self::Server { .. } => "erp_failed",
-            Self::Malformed { .. } => "erp_answer_malformed",
-            Self::Inconsistent { .. } => "erp_answer_inconsistent",
-            Self::TooLarge { .. } => "erp_answer_too_large",
+            Self::Malformed { .. } => "erp_malformed",
+            Self::Inconsistent { .. } => "erp_inconsistent",
+            Self::TooLarge { .. } => "erp_too_large",
             Self::Refused { .. } => "erp_record_unusable",
         }
     }

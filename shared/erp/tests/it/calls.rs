@@ -275,7 +275,7 @@ async fn a_report_is_a_file_and_json_in_its_place_an_error() {
     assert_eq!(decode(&request.path, Kind::Request, request.body.as_bytes()).expect("known").kept, 0);
     let cases = [
         (Reply::json(r#"{"opr_code":"6","opr_desc":"Report with this token does not exist."}"#), "erp_not_found"),
-        (Reply::json(r#"{"opr_code":"0"}"#), "erp_answer_inconsistent"),
+        (Reply::json(r#"{"opr_code":"0"}"#), "erp_inconsistent"),
         (Reply::With(200, "text/html", b"<html>".to_vec()), "erp_unavailable"),
     ];
     for (reply, code) in cases {

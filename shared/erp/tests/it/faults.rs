@@ -34,21 +34,21 @@ async fn what_is_no_answer_is_an_error_with_a_code_and_a_known_effect() {
         (Reply::With(404, "text/html", HTML.to_vec()), "erp_misconfigured", NotExecuted, 1),
         (Reply::With(405, "text/html", HTML.to_vec()), "erp_misconfigured", NotExecuted, 1),
         (Reply::With(301, "text/html", Vec::new()), "erp_misconfigured", NotExecuted, 1),
-        (Reply::With(429, "text/html", HTML.to_vec()), "erp_quota_exceeded", NotExecuted, 3),
+        (Reply::With(429, "text/html", HTML.to_vec()), "erp_quota", NotExecuted, 3),
         (Reply::Cut(r#"{"opr_code":"0","result_all_records":"#.to_owned()), "erp_unreachable", Unknown, 3),
-        (Reply::json(r#"{"opr_code":"0","result_all_records":"#), "erp_answer_malformed", Unknown, 3),
-        (Reply::json(r#"{"opr_code":"0",,}"#), "erp_answer_malformed", Unknown, 1),
-        (Reply::With(200, json, b"{\"opr_desc\":\"\xff\"}".to_vec()), "erp_answer_malformed", Unknown, 1),
-        (Reply::json("[]"), "erp_answer_inconsistent", Unknown, 1),
-        (Reply::json("{}"), "erp_answer_inconsistent", Unknown, 1),
-        (Reply::json(r#"{"opr_code":"0"}"#), "erp_answer_inconsistent", Unknown, 1),
+        (Reply::json(r#"{"opr_code":"0","result_all_records":"#), "erp_malformed", Unknown, 3),
+        (Reply::json(r#"{"opr_code":"0",,}"#), "erp_malformed", Unknown, 1),
+        (Reply::With(200, json, b"{\"opr_desc\":\"\xff\"}".to_vec()), "erp_malformed", Unknown, 1),
+        (Reply::json("[]"), "erp_inconsistent", Unknown, 1),
+        (Reply::json("{}"), "erp_inconsistent", Unknown, 1),
+        (Reply::json(r#"{"opr_code":"0"}"#), "erp_inconsistent", Unknown, 1),
         (Reply::Close, "erp_unreachable", Unknown, 3),
         (Reply::Silence, "erp_unreachable", Unknown, 3),
         (Reply::Drip, "erp_unreachable", Unknown, 3),
         (Reply::json(r#"{"opr_code":"1","opr_desc":"java.lang.InterruptedException"}"#), "erp_failed", Unknown, 1),
-        (Reply::json(r#"{"opr_code":"3","opr_desc":"key"}"#), "erp_credentials_invalid", NotExecuted, 1),
-        (Reply::json(r#"{"opr_code":"4","opr_desc":"ip"}"#), "erp_address_denied", NotExecuted, 1),
-        (Reply::json(r#"{"opr_code":"5","opr_desc":"Quote exceeds"}"#), "erp_quota_exceeded", NotExecuted, 3),
+        (Reply::json(r#"{"opr_code":"3","opr_desc":"key"}"#), "credentials_invalid", NotExecuted, 1),
+        (Reply::json(r#"{"opr_code":"4","opr_desc":"ip"}"#), "erp_ip_denied", NotExecuted, 1),
+        (Reply::json(r#"{"opr_code":"5","opr_desc":"Quote exceeds"}"#), "erp_quota", NotExecuted, 3),
         (
             Reply::json(r#"{"opr_code":"2","opr_desc":"Unknown document type : X"}"#),
             "erp_request_invalid",
@@ -72,7 +72,7 @@ async fn an_answer_without_end_is_cut_off() {
     let mut config = config(&server.url);
     config.timeouts = Timeouts { read: Duration::from_mins(1), ..config.timeouts };
     let error = read(&Client::new(config).expect("a client")).await;
-    assert_eq!((error.code(), error.effect()), ("erp_answer_too_large", Effect::Unknown));
+    assert_eq!((error.code(), error.effect()), ("erp_too_large", Effect::Unknown));
 }
 
 #[tokio::test]
@@ -121,7 +121,7 @@ async fn a_partner_that_is_not_there_is_no_error_and_an_empty_answer_is_one() {
     assert!(found.is_empty());
     let server = Server::start(vec![Reply::json("{}")]).await;
     let error = server.client().partners(PartnerKey::Id(ErpId::new(1))).await.expect_err("it says nothing");
-    assert_eq!(error.code(), "erp_answer_inconsistent");
+    assert_eq!(error.code(), "erp_inconsistent");
 }
 
 #[tokio::test]

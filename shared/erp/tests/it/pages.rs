@@ -51,7 +51,7 @@ async fn a_page_whose_counts_disagree_is_an_error_and_not_an_empty_page() {
     ];
     for body in bodies {
         let error = search(body.clone()).await.expect_err("the counts disagree");
-        assert_eq!(error.code(), "erp_answer_inconsistent", "{body}");
+        assert_eq!(error.code(), "erp_inconsistent", "{body}");
     }
 }
 
@@ -93,7 +93,7 @@ async fn products_go_on_while_pages_are_full() {
     let page = client.products(&query).await.expect("an empty page");
     assert_eq!((page.rows.len(), page.next), (0, None));
     let error = client.products(&query).await.expect_err("it does not even say that there are none");
-    assert_eq!(error.code(), "erp_answer_inconsistent");
+    assert_eq!(error.code(), "erp_inconsistent");
 }
 
 #[tokio::test]

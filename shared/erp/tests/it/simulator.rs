@@ -240,7 +240,7 @@ async fn a_fault_that_passes_does_not_fail_a_read_and_one_that_stays_has_its_cod
         ("http_status", "erp_unavailable"),
         ("html_200", "erp_unavailable"),
         ("empty_body", "erp_unavailable"),
-        ("quota", "erp_quota_exceeded"),
+        ("quota", "erp_quota"),
     ] {
         world.fault(json!({"kind": kind, "endpoint": "search", "remaining": 1})).await;
         world.client.search(&query).await.expect(kind);
@@ -248,11 +248,11 @@ async fn a_fault_that_passes_does_not_fail_a_read_and_one_that_stays_has_its_cod
         assert_eq!(world.client.search(&query).await.expect_err(kind).code(), code, "{kind}");
     }
     for (kind, code) in [
-        ("not_utf8", "erp_answer_malformed"),
+        ("not_utf8", "erp_malformed"),
         ("opr_code_1", "erp_failed"),
-        ("short_page", "erp_answer_inconsistent"),
-        ("auth", "erp_credentials_invalid"),
-        ("ip", "erp_address_denied"),
+        ("short_page", "erp_inconsistent"),
+        ("auth", "credentials_invalid"),
+        ("ip", "erp_ip_denied"),
     ] {
         world.fault(json!({"kind": kind, "endpoint": "search", "remaining": 1, "rows": 2})).await;
         assert_eq!(world.client.search(&query).await.expect_err(kind).code(), code, "{kind}");

@@ -148,6 +148,39 @@ catalogue! {
     ErpRefused "erp_refused" 422 false
         en "Refused by Metakocka", "Metakocka understood the call and refused it.", "Correct what Metakocka names as the reason. Trying again without a change does not help.";
         sl "Metakocka je zahtevo zavrnila", "Metakocka je klic razumela in ga zavrnila.", "Popravite, kar Metakocka navaja kot razlog. Ponovni poskus brez spremembe ne pomaga.";
+    ErpRequestInvalid "erp_request_invalid" 502 false
+        en "Request not accepted by Metakocka", "Metakocka says that the request lacks something or is of the wrong form.", "Correct what Metakocka names; if nobody entered it, report it with the trace id. Trying again without a change does not help.";
+        sl "Metakocka zahteve ne sprejme", "Metakocka pravi, da zahtevi nekaj manjka ali da nima prave oblike.", "Popravite, kar Metakocka navaja; če tega ni nihče vnesel, nam sporočite oznako sledi. Ponovni poskus brez spremembe ne pomaga.";
+    ErpNotFound "erp_not_found" 502 false
+        en "Not found in Metakocka", "What the request names is not in Metakocka, or not in this company.", "Check in Metakocka whether it was deleted or merged. Trying again does not help.";
+        sl "V Metakocki ni najdeno", "Tega, kar zahteva navaja, v Metakocki ali v tem podjetju ni.", "V Metakocki preverite, ali je bilo izbrisano ali združeno. Ponovni poskus ne pomaga.";
+    ErpDuplicate "erp_duplicate" 409 false
+        en "Already in Metakocka", "Metakocka has a document with this customer order number.", "Use the document that is there, or another order number. Trying again does not help.";
+        sl "V Metakocki že obstaja", "Metakocka že ima dokument s to številko naročila kupca.", "Uporabite obstoječi dokument ali drugo številko naročila. Ponovni poskus ne pomaga.";
+    ErpFailed "erp_failed" 502 true
+        en "Metakocka failed", "Metakocka reports an error of its own.", "Try again later; if it stays, tell Metakocka's support the time and the call.";
+        sl "Napaka v Metakocki", "Metakocka javlja notranjo napako.", "Poskusite pozneje; če se ponavlja, njihovi podpori sporočite čas in klic.";
+    ErpInconsistent "erp_inconsistent" 502 true
+        en "Metakocka's answer contradicts itself", "The answer's counts and rows do not agree, so nothing of it was used.", "Trying again usually helps: records change while Metakocka counts them.";
+        sl "Odgovor Metakocke si nasprotuje", "Števila in vrstice v odgovoru se ne ujemajo, zato ni nič uporabljeno.", "Ponovni poskus običajno pomaga: zapisi se spreminjajo, medtem ko jih Metakocka šteje.";
+    ErpTooLarge "erp_too_large" 502 false
+        en "Metakocka's answer is too large", "The answer is larger than any that is expected; it was not read to its end.", "Report it with the trace id. Trying again does not help.";
+        sl "Odgovor Metakocke je prevelik", "Odgovor je večji od vseh pričakovanih, zato ni bil prebran do konca.", "Sporočite nam oznako sledi. Ponovni poskus ne pomaga.";
+    ErpRecordUnusable "erp_record_unusable" 502 false
+        en "Record of Metakocka not usable", "A record from Metakocka has a value that cannot be right.", "Correct the named value in Metakocka; the next run reads it again.";
+        sl "Zapis iz Metakocke ni uporaben", "Zapis iz Metakocke ima vrednost, ki ne more biti prava.", "Navedeno vrednost popravite v Metakocki; naslednji zagon zapis znova prebere.";
+    ManyMissing "many_missing" 409 false
+        en "Too many records missing at once", "Metakocka no longer shows so many records that it is probably a mistake; nothing was flagged.", "Look in Metakocka whether they were really deleted, and whether the key still opens the right company.";
+        sl "Naenkrat manjka preveč zapisov", "Metakocka ne kaže več toliko zapisov, da gre verjetno za napako; nič ni označeno.", "V Metakocki preverite, ali so bili res izbrisani in ali ključ še odpira pravo podjetje.";
+    MovingSet "moving_set" 503 true
+        en "Records change too fast", "Orders changed faster than they could be read.", "The next run tries again by itself.";
+        sl "Zapisi se prehitro spreminjajo", "Naročila so se spreminjala hitreje, kot jih je bilo mogoče prebrati.", "Naslednji zagon poskusi znova sam.";
+    PageIncomplete "page_incomplete" 502 true
+        en "Page cut short", "Metakocka sent fewer rows than it counted, several times; nothing of it was used.", "The next run tries again by itself; if it stays, tell Metakocka's support.";
+        sl "Stran je okrnjena", "Metakocka je večkrat poslala manj vrstic, kot jih je naštela; nič od tega ni uporabljeno.", "Naslednji zagon poskusi znova sam; če se ponavlja, obvestite njihovo podporo.";
+    PageWithoutTotal "page_without_total" 502 true
+        en "Page without a total", "Metakocka sent a page without saying how many records there are; it was not used.", "The next run tries again by itself; if it stays, tell Metakocka's support.";
+        sl "Stran brez skupnega števila", "Metakocka je poslala stran, ne da bi povedala, koliko zapisov je; ni bila uporabljena.", "Naslednji zagon poskusi znova sam; če se ponavlja, obvestite njihovo podporo.";
     HostNotAllowed "host_not_allowed" 422 false
         en "Host not allowed", "The host is not one of Metakocka's hosts that this installation may call.", "Enter the host from Metakocka's own documentation, or have the operator allow it. Trying again does not help.";
         sl "Gostitelj ni dovoljen", "Gostitelj ni med Metakockinimi gostitelji, ki jih ta namestitev sme klicati.", "Vnesite gostitelja iz Metakockine dokumentacije ali prosite upravljavca, da ga dovoli. Ponovni poskus ne pomaga.";

@@ -18,7 +18,7 @@ fn cadence() -> BTreeMap<Object, Cadence> {
 #[test]
 fn a_first_load_makes_both_sides_equal_and_counts_true() {
     let mut w = World::seeded();
-    let run = w.run(plan_full(&Object::ALL));
+    let run = w.run(&plan_full(&Object::ALL));
     assert_eq!(run.state, RunState::Succeeded, "{:?}", run.error);
     assert_eq!(w.differences(), vec![]);
     for object in Object::ALL {
@@ -32,9 +32,9 @@ fn a_first_load_makes_both_sides_equal_and_counts_true() {
 #[test]
 fn a_second_run_without_changes_commits_once_and_writes_no_record() {
     let mut w = World::seeded();
-    w.run(plan_full(&Object::ALL));
+    w.run(&plan_full(&Object::ALL));
     let (commits, changes) = (w.commits, w.changes.len());
-    let run = w.run(plan_full(&Object::ALL));
+    let run = w.run(&plan_full(&Object::ALL));
     assert_eq!((w.commits - commits, w.changes.len() - changes), (1, 0));
     assert!(run.counts.values().all(|c| c.created + c.updated == 0 && c.read == c.unchanged));
 }
@@ -43,12 +43,12 @@ fn a_second_run_without_changes_commits_once_and_writes_no_record() {
 fn an_idle_look_for_changes_makes_one_call_to_the_order_feed_and_commits_once() {
     let mut w = World::seeded();
     w.advance(100_000);
-    w.run(plan_full(&Object::ALL));
+    w.run(&plan_full(&Object::ALL));
     w.advance(8_000);
     w.reads.clear();
     let commits = w.commits;
     let passes = plan_changes(&w.saved().cursors, &cadence(), w.now);
-    let run = w.run(passes);
+    let run = w.run(&passes);
     assert_eq!(run.state, RunState::Succeeded);
     assert_eq!(w.commits - commits, 1, "{:?}", run.counts);
     let orders = w.reads.iter().filter(|r| matches!(r, Read::Documents { kind: DocumentKind::SalesOrder, .. }));
@@ -79,14 +79,14 @@ fn a_stop_at_any_point_loses_and_repeats_nothing() {
 fn a_record_that_cannot_be_understood_is_parked_once_and_taken_when_it_can() {
     let mut w = World::seeded();
     w.odd.insert(id(3_007));
-    let first = w.run(plan_full(&Object::ALL));
+    let first = w.run(&plan_full(&Object::ALL));
     assert_eq!(first.counts[&Object::Orders].parked, 1);
     let commits = w.commits;
-    let second = w.run(plan_full(&Object::ALL));
+    let second = w.run(&plan_full(&Object::ALL));
     assert_eq!(second.counts[&Object::Orders].parked, 1);
     assert_eq!(w.commits - commits, 1, "a record that is parked as before costs no write");
     w.odd.clear();
-    let third = w.run(plan_full(&Object::ALL));
+    let third = w.run(&plan_full(&Object::ALL));
     assert_eq!((third.counts[&Object::Orders].parked, third.counts[&Object::Orders].created), (0, 1));
     assert!(w.parked.is_empty());
     assert_eq!(w.differences(), vec![]);
@@ -95,16 +95,16 @@ fn a_record_that_cannot_be_understood_is_parked_once_and_taken_when_it_can() {
 #[test]
 fn a_record_is_flagged_as_missing_only_after_a_whole_sweep_and_a_lookup_and_comes_back() {
     let mut w = World::seeded();
-    w.run(plan_full(&Object::ALL));
+    w.run(&plan_full(&Object::ALL));
     let gone = w.erp.remove(&(Object::Orders, id(3_010))).expect("there");
-    let run = w.run(plan_full(&Object::ALL));
+    let run = w.run(&plan_full(&Object::ALL));
     assert_eq!(run.counts[&Object::Orders].missing, 1);
     assert_eq!(w.differences(), vec![]);
     assert!(w.table.contains_key(&(Object::Orders, id(3_010))), "flagged, not deleted");
-    let again = w.run(plan_full(&Object::ALL));
+    let again = w.run(&plan_full(&Object::ALL));
     assert_eq!(again.counts[&Object::Orders].missing, 0, "told once");
     w.put(gone);
-    w.run(plan_full(&Object::ALL));
+    w.run(&plan_full(&Object::ALL));
     assert_eq!(w.changes.last(), Some(&(id(3_010), ChangeKind::Found)));
     assert_eq!(w.differences(), vec![]);
 }
@@ -114,9 +114,9 @@ fn a_contact_that_is_gone_is_flagged_after_a_second_lookup() {
     let mut w = World::seeded();
     w.put(contact(2_500, "about to go"));
     w.put(document(3_044, DocumentKind::SalesOrder, 2_500, "document"));
-    w.run(plan_full(&Object::ALL));
+    w.run(&plan_full(&Object::ALL));
     w.erp.remove(&(Object::Contacts, id(2_500)));
-    let run = w.run(plan_full(&Object::ALL));
+    let run = w.run(&plan_full(&Object::ALL));
     assert_eq!(run.counts[&Object::Contacts].missing, 1);
     assert_eq!(w.differences(), vec![]);
 }
@@ -124,19 +124,19 @@ fn a_contact_that_is_gone_is_flagged_after_a_second_lookup() {
 /// Where each read of a full second run is hit by `fault`, nothing may be called missing that is there.
 fn nothing_is_missing_by_mistake(fault: Fault) {
     let mut reference = World::seeded();
-    reference.run(plan_full(&Object::ALL));
+    reference.run(&plan_full(&Object::ALL));
     reference.reads.clear();
-    reference.run(plan_full(&Object::ALL));
+    reference.run(&plan_full(&Object::ALL));
     for hit in 0..reference.reads.len() {
         let mut w = World::seeded();
-        w.run(plan_full(&Object::ALL));
+        w.run(&plan_full(&Object::ALL));
         w.reads.clear();
         w.faults.insert(hit, fault);
-        w.run(plan_full(&Object::ALL));
+        w.run(&plan_full(&Object::ALL));
         let wrongly: Vec<_> = w.table.iter().filter(|(k, r)| r.missing && w.erp.contains_key(k)).collect();
         assert!(wrongly.is_empty(), "{fault:?} at read {hit}: {wrongly:?}");
         w.faults.clear();
-        w.run(plan_full(&Object::ALL));
+        w.run(&plan_full(&Object::ALL));
         assert_eq!(w.differences(), vec![], "{fault:?} at read {hit}");
     }
 }
@@ -161,24 +161,24 @@ fn rows_that_move_up_while_they_are_paged_are_not_lost() {
 #[test]
 fn lookups_that_find_nothing_at_all_prove_nothing() {
     let mut w = World::seeded();
-    w.run(plan_full(&Object::ALL));
+    w.run(&plan_full(&Object::ALL));
     w.erp.remove(&(Object::Orders, id(3_010)));
     w.reads.clear();
     // Every lookup of the run is blind: orders are looked up for the one that is gone, contacts one by one.
     w.faults = (0..200).map(|n| (n, Fault::Blind)).filter(|(n, _)| *n > 0).collect();
     let passes = plan_full(&[Object::Orders]).into_iter().filter(|p| !matches!(p.kind, PassKind::Documents { .. }));
-    w.run(passes.collect());
+    w.run(&passes.collect::<Vec<_>>());
     assert!(w.table.values().all(|r| !r.missing));
 }
 
 #[test]
 fn most_records_missing_at_once_is_an_error_and_flags_nothing() {
     let mut w = World::seeded();
-    w.run(plan_full(&Object::ALL));
+    w.run(&plan_full(&Object::ALL));
     for n in 0..15 {
         w.erp.remove(&(Object::Orders, id(3_000 + n)));
     }
-    let run = w.run(plan_full(&Object::ALL));
+    let run = w.run(&plan_full(&Object::ALL));
     assert_eq!(run.error.map(|e| e.code), Some("many_missing".to_owned()));
     assert!(w.table.values().all(|r| !r.missing));
 }
@@ -187,7 +187,7 @@ fn most_records_missing_at_once_is_an_error_and_flags_nothing() {
 fn a_failed_object_type_leaves_the_others_whole_and_its_cursor_where_it_was() {
     let mut w = World::seeded();
     w.faults = [(0, Fault::Fails)].into();
-    let run = w.run(plan_full(&Object::ALL));
+    let run = w.run(&plan_full(&Object::ALL));
     assert_eq!(run.state, RunState::Failed);
     assert!(!w.saved().cursors.contains_key(&Object::Products));
     assert!(w.saved().cursors[&Object::Orders].full_at.is_some());
@@ -197,29 +197,29 @@ fn a_failed_object_type_leaves_the_others_whole_and_its_cursor_where_it_was() {
 #[test]
 fn contacts_that_could_not_be_looked_up_are_met_again() {
     let mut w = World::seeded();
-    w.run(plan_full(&[Object::Products]));
+    w.run(&plan_full(&[Object::Products]));
     w.reads.clear();
-    w.run(plan_full(&[Object::Offers]));
+    w.run(&plan_full(&[Object::Offers]));
     let lookups = w.reads.iter().position(|r| matches!(r, Read::Contacts { .. })).expect("a lookup");
     let mut w = World::seeded();
     w.faults = [(lookups, Fault::EndsRun)].into();
-    w.run(plan_full(&[Object::Offers]));
+    w.run(&plan_full(&[Object::Offers]));
     assert!(w.saved().cursors.is_empty(), "offers are walked again");
     w.faults.clear();
-    w.run(plan_full(&[Object::Offers]));
+    w.run(&plan_full(&[Object::Offers]));
     assert_eq!(w.live().keys().filter(|(o, _)| *o == Object::Contacts).count(), 12);
 }
 
 #[test]
 fn a_hint_reads_only_its_products_and_makes_unknown_ones() {
     let mut w = World::seeded();
-    w.run(plan_full(&Object::ALL));
+    w.run(&plan_full(&Object::ALL));
     w.put(stock(1_001, 99));
     w.put(product(1_900, "new"));
     w.put(stock(1_900, 5));
     w.reads.clear();
     let hint = |n: u64| Hint { erp_id: id(n), number: Some(format!("P{n}")) };
-    let run = w.run(plan_hints(vec![hint(1_001), hint(1_900)], vec![hint(1_900)]));
+    let run = w.run(&plan_hints(vec![hint(1_001), hint(1_900)], vec![hint(1_900)]));
     assert_eq!(w.reads.len(), 2);
     assert_eq!((run.counts[&Object::Stock].updated, run.counts[&Object::Stock].created), (1, 1));
     assert_eq!(w.differences(), vec![]);
@@ -228,7 +228,7 @@ fn a_hint_reads_only_its_products_and_makes_unknown_ones() {
 #[test]
 fn a_window_that_moves_is_walked_again_and_skips_nothing() {
     let mut w = World::seeded();
-    w.run(plan_full(&Object::ALL));
+    w.run(&plan_full(&Object::ALL));
     w.advance(10_000);
     for n in 0..25 {
         w.put(document(3_000 + n, DocumentKind::SalesOrder, 2_000, "edited"));
@@ -238,7 +238,7 @@ fn a_window_that_moves_is_walked_again_and_skips_nothing() {
     w.faults = [(1, Fault::Shift)].into();
     let passes = plan_changes(&w.saved().cursors, &cadence(), w.now);
     assert!(passes.iter().any(|p| matches!(p.kind, PassKind::Documents { filter: Filter::Window { .. }, .. })));
-    w.run(passes);
+    w.run(&passes);
     for n in 1..25 {
         let key = (Object::Orders, id(3_000 + n));
         assert_eq!(w.table[&key].record, w.erp[&key], "{n}");
@@ -302,7 +302,7 @@ proptest! {
         stops in proptest::collection::btree_set(0..160usize, 0..6),
     ) {
         let mut w = World::seeded();
-        w.run(plan_full(&Object::ALL));
+        w.run(&plan_full(&Object::ALL));
         w.advance(1_000);
         for (nth, edit) in (0..).zip(&edits) {
             apply(&mut w, edit, nth);
@@ -311,7 +311,7 @@ proptest! {
         prop_assert_eq!(run.state, RunState::Succeeded, "{:?}", run.error);
         prop_assert_eq!(w.differences(), vec![]);
         let commits = w.commits;
-        let again = w.run(plan_full(&Object::ALL));
+        let again = w.run(&plan_full(&Object::ALL));
         prop_assert_eq!(w.commits - commits, 1);
         prop_assert!(again.counts.values().all(|c| c.created + c.updated + c.missing == 0));
     }
@@ -340,11 +340,11 @@ fn a_full_sweep_of_seventy_thousand_records_reads_each_page_once_and_writes_noth
     w.put(contact(1, "contact"));
     (w.page_size, w.product_page_size) = (100, 1_000);
     let objects = [Object::Products, Object::Offers, Object::Orders, Object::Invoices, Object::CreditNotes];
-    w.run(plan_full(&objects));
+    w.run(&plan_full(&objects));
     assert_eq!(w.differences(), vec![]);
     w.reads.clear();
     let (commits, changes) = (w.commits, w.changes.len());
-    w.run(plan_full(&objects));
+    w.run(&plan_full(&objects));
     let lists = w.reads.iter().filter(|r| matches!(r, Read::Products { .. } | Read::Documents { .. })).count();
     assert_eq!(lists, 520);
     assert_eq!(w.reads.len(), 520, "contacts are known, nothing is looked up");

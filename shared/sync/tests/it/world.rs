@@ -190,8 +190,8 @@ impl World {
     }
 
     /// Runs the passes to their end without a stop.
-    pub(crate) fn run(&mut self, passes: Vec<Pass>) -> Run {
-        let (run, _) = self.run_stopping(&passes, &BTreeSet::new());
+    pub(crate) fn run(&mut self, passes: &[Pass]) -> Run {
+        let (run, _) = self.run_stopping(passes, &BTreeSet::new());
         run
     }
 
