@@ -46,4 +46,3 @@ pub(crate) fn of_connect(error: ConnectError, is_based: bool) -> Problem {
         ConnectError::Run(e) => of_request(e),
     }
 }
-

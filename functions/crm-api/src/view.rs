@@ -7,7 +7,6 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use store::{Connection, ConnectionState, Stored};
 
-
 /// A record: what we know of it, then its own fields.
 #[derive(Serialize)]
 pub(crate) struct RecordView<'a> {

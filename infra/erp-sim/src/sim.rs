@@ -175,7 +175,8 @@ impl Sim {
         std::thread::scope(|scope| {
             for (number, spec) in (0..).zip(config.companies) {
                 let sim = &sim;
-                let spec_of = move |company_no| seed::SeedSpec { seed: config.seed, scale: config.scale, company_no, now: at };
+                let spec_of =
+                    move |company_no| seed::SeedSpec { seed: config.seed, scale: config.scale, company_no, now: at };
                 scope.spawn(move || sim.make(spec, &spec_of(number)));
             }
         });

@@ -126,7 +126,8 @@ impl Api {
     async fn request_run(&self) -> Result<RunView, Refusal> {
         let objects: Vec<_> = Object::ALL.iter().map(|o| o.name()).collect();
         let key = uuid::Uuid::new_v4().to_string();
-        answer(self.request(Method::POST, "/v1/runs").header("idempotency-key", key).json(&json!({"objects": objects}))).await
+        answer(self.request(Method::POST, "/v1/runs").header("idempotency-key", key).json(&json!({"objects": objects})))
+            .await
     }
 
     /// The run as it stands.

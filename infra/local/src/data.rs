@@ -32,7 +32,8 @@ pub(crate) fn seeding(data: Option<&Path>, now: Seeding) -> Result<Seeding> {
     let Some(directory) = data else { return Ok(now) };
     let path = directory.join("simulator.json");
     if let Ok(bytes) = std::fs::read(&path) {
-        let kept: Seeding = serde_json::from_slice(&bytes).with_context(|| format!("{} cannot be read", path.display()))?;
+        let kept: Seeding =
+            serde_json::from_slice(&bytes).with_context(|| format!("{} cannot be read", path.display()))?;
         anyhow::ensure!(
             (kept.seed, kept.scale) == (now.seed, now.scale),
             "{} was made with --seed {} --scale {}: use these, or another --data",

@@ -123,7 +123,8 @@ impl<'a> Demo<'a> {
         };
         let run = access.api.connect(&wish).await?;
         if let Some(control) = &self.stack.control {
-            let hook = json!([{"url": access.api.webhook_url().await?, "secret": access.webhook_secret, "require_ok": true}]);
+            let hook =
+                json!([{"url": access.api.webhook_url().await?, "secret": access.webhook_secret, "require_ok": true}]);
             let url = format!("{control}/companies/{}/webhooks", tenant.company.company_id);
             // In the ERP, a person enters these by hand; the simulator has a route for it.
             let _ = self.http.put(url).json(&hook).send().await;
@@ -144,9 +145,7 @@ impl<'a> Demo<'a> {
             }
         }
         if code.is_some() && self.args.once && self.args.json {
-            let tenant = |(t, ..): &(&DemoTenant, Access, _)| {
-                json!({"tenant": t.id, "company_id": t.company.company_id, "objects": {}})
-            };
+            let tenant = |(t, ..): &(&DemoTenant, Access, _)| json!({"tenant": t.id, "company_id": t.company.company_id, "objects": {}});
             println!("{}", json!({"ok": false, "tenants": connected.iter().map(tenant).collect::<Vec<_>>()}));
         }
         code

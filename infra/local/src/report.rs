@@ -94,7 +94,8 @@ mod tests {
 
     fn report(table: u64, erp: Option<u64>, code: Option<&str>) -> Report {
         let line = Line { table, erp, ..Line::default() };
-        let error = code.map(|c| domain::RunError { code: c.into(), message: "m".into(), object: None, retryable: true });
+        let error =
+            code.map(|c| domain::RunError { code: c.into(), message: "m".into(), object: None, retryable: true });
         Report::of(vec![TenantReport {
             tenant: "t".into(),
             company_id: "1".into(),

@@ -106,7 +106,8 @@ async fn simulate(seeding: &Seeding, clock: &erp_sim::Clock) -> Result<(Vec<Remo
         secret_key: c.secret_key.clone().into(),
     });
     let companies = companies.collect();
-    let sim = tokio::task::spawn_blocking(move || Sim::new(config)).await.context("the simulator could not be seeded")?;
+    let sim =
+        tokio::task::spawn_blocking(move || Sim::new(config)).await.context("the simulator could not be seeded")?;
     let serving = sim.clone();
     spawn(async move { serving.serve(listener).await });
     Ok((companies, Some(sim)))
@@ -136,13 +137,8 @@ async fn services(args: &RunArgs, companies: &[RemoteCompany], clock: &Clock) ->
         allowed: companies.iter().map(|c| c.base_url.clone()).collect(),
         retry: erp::client::RetryPolicy::default(),
     };
-    let services = Services {
-        table,
-        secrets: Arc::new(secrets),
-        queue: queue.clone(),
-        clock: clock.clone(),
-        erp: Arc::new(erp),
-    };
+    let services =
+        Services { table, secrets: Arc::new(secrets), queue: queue.clone(), clock: clock.clone(), erp: Arc::new(erp) };
     Ok(LocalServices { services, queue })
 }
 
@@ -191,12 +187,15 @@ struct Front {
 impl Front {
     async fn serve(self, mut request: Request) -> Response {
         let path = request.uri().path().to_owned();
-        let is_under = |prefix: &str| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let is_under =
+            |prefix: &str| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         let router = match self.control {
             // The ready line's `control` ends in `/control`; scripts that add the whole path to it arrive here too.
             Some(control) if is_under("/control") => {
                 let whole = request.uri().path_and_query().map_or("", |p| p.as_str());
-                if let Some(Ok(uri)) = whole.strip_prefix("/control/control").map(|rest| format!("/control{rest}").parse()) {
+                if let Some(Ok(uri)) =
+                    whole.strip_prefix("/control/control").map(|rest| format!("/control{rest}").parse())
+                {
                     *request.uri_mut() = uri;
                 }
                 control
@@ -235,7 +234,8 @@ fn signing_key(directory: &Path) -> Result<SigningKey> {
 
 /// The demo tenant of a company: the same company gives the same tenant, so that a data directory finds it again.
 fn tenant_of(company: &RemoteCompany) -> TenantId {
-    let name = format!("{}#{}", if is_local(&company.base_url) { "simulator" } else { &company.base_url }, company.company_id);
+    let name =
+        format!("{}#{}", if is_local(&company.base_url) { "simulator" } else { &company.base_url }, company.company_id);
     let hash = blake3::hash(name.as_bytes()).to_hex();
     format!("t_{}", &hash[..20]).parse().expect("20 hexadecimal digits make a tenant id")
 }
@@ -254,7 +254,10 @@ fn address(listener: &TcpListener) -> Result<String> {
     Ok(format!("http://{}", listener.local_addr()?))
 }
 
-#[expect(clippy::disallowed_methods, reason = "the runner is the process: its servers and pumps live as long as it does")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the runner is the process: its servers and pumps live as long as it does"
+)]
 fn spawn<T: Send + 'static>(task: impl Future<Output = T> + Send + 'static) {
     tokio::spawn(task);
 }

@@ -45,9 +45,12 @@ impl Issuer {
     pub(crate) fn of(directory: &Path) -> Result<Self> {
         let path = directory.join("issuer-key.pk8");
         if let Ok(pkcs8) = std::fs::read(&path) {
-            return Self::from_pkcs8(pkcs8).with_context(|| format!("{} is not a key: remove it to make a new one", path.display()));
+            return Self::from_pkcs8(pkcs8)
+                .with_context(|| format!("{} is not a key: remove it to make a new one", path.display()));
         }
-        let pkcs8 = Ed25519KeyPair::generate().and_then(|k| k.to_pkcs8v1().map(|d| d.as_ref().to_vec())).context("no random numbers")?;
+        let pkcs8 = Ed25519KeyPair::generate()
+            .and_then(|k| k.to_pkcs8v1().map(|d| d.as_ref().to_vec()))
+            .context("no random numbers")?;
         crate::data::write_private(&path, &pkcs8)?;
         Self::from_pkcs8(pkcs8)
     }
@@ -71,7 +74,8 @@ impl Issuer {
             exp: (now + VALID).as_second(),
         };
         let header = Header { kid: Some(self.kid.clone()), ..Header::new(Algorithm::EdDSA) };
-        jsonwebtoken::encode(&header, &claims, &EncodingKey::from_ed_der(&self.pkcs8)).context("the token could not be signed")
+        jsonwebtoken::encode(&header, &claims, &EncodingKey::from_ed_der(&self.pkcs8))
+            .context("the token could not be signed")
     }
 
     /// The route of the key set.

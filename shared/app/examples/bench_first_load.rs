@@ -32,5 +32,11 @@ async fn bench(stand: Stand) -> anyhow::Result<()> {
         "{per_product:.0} us a product, {per_document:.0} us a document or contact, {:.0} MiB ({products} + {documents} + {contacts})",
         peak_mib()?
     );
-    print(11, "first load with the table, CPU per record", &measured, "60 us", per_product <= 60.0 && per_document <= 60.0)
+    print(
+        11,
+        "first load with the table, CPU per record",
+        &measured,
+        "60 us",
+        per_product <= 60.0 && per_document <= 60.0,
+    )
 }

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use domain::{ErpId, RunId};
 use jiff::Timestamp;
-use store::{Commit, CommitError, InboxKey, Lease, NewChange, RecordWrite, SeenChunk, Side, StateWrite, StoreError, Stored, Tenant};
+use store::{
+    Commit, CommitError, InboxKey, Lease, NewChange, RecordWrite, SeenChunk, Side, StateWrite, StoreError, Stored,
+    Tenant,
+};
 use sync::{Batch, SyncState};
 
 /// Who writes what a run pulls.
@@ -81,13 +84,8 @@ async fn send(tenant: &Tenant, commit: &Commit<'_>, position: &Position, now: Ti
 }
 
 fn record_write(write: sync::RecordWrite, stored: &BTreeMap<ErpId, Stored>, run: RunId, now: Timestamp) -> RecordWrite {
-    let change = NewChange {
-        run: Some(run),
-        actor: ACTOR.to_owned(),
-        side: Side::Erp,
-        kind: write.kind,
-        fields: write.fields,
-    };
+    let change =
+        NewChange { run: Some(run), actor: ACTOR.to_owned(), side: Side::Erp, kind: write.kind, fields: write.fields };
     match stored.get(&write.erp_id).filter(|_| write.expected.is_some()) {
         None => RecordWrite::create(write.id, write.erp_id, write.bytes, change),
         Some(old) if write.missing => RecordWrite::mark_missing(old, now, change),

@@ -98,7 +98,8 @@ pub async fn connect(services: &Services, tenant: &Tenant, settings: Settings) -
     services.secrets.put(tenant.id(), &secrets).await?;
     if let Some(old) = existing {
         let next = next_version(services, &old, settings);
-        let connection = tenant.replace_connection_if(old.version, &next).await.map_err(|e| moved(e, Some(old.version)))?;
+        let connection =
+            tenant.replace_connection_if(old.version, &next).await.map_err(|e| moved(e, Some(old.version)))?;
         return Ok(Connected { connection, first_run: None });
     }
     let first = first_version(services, settings);
@@ -127,7 +128,12 @@ fn check(services: &Services, existing: Option<&Connection>, settings: &Settings
     Ok(())
 }
 
-async fn next_secrets(services: &Services, tenant: &Tenant, exists: bool, settings: &Settings) -> Result<TenantSecrets, ConnectError> {
+async fn next_secrets(
+    services: &Services,
+    tenant: &Tenant,
+    exists: bool,
+    settings: &Settings,
+) -> Result<TenantSecrets, ConnectError> {
     let now = services.clock.now();
     let mut secrets = if exists {
         let kept = services.secrets.get(tenant.id()).await?;
@@ -152,7 +158,12 @@ async fn next_secrets(services: &Services, tenant: &Tenant, exists: bool, settin
 }
 
 /// A read that only the right key gets: the warehouses.
-async fn test(services: &Services, tenant: &Tenant, settings: &Settings, secrets: &TenantSecrets) -> Result<(), ConnectError> {
+async fn test(
+    services: &Services,
+    tenant: &Tenant,
+    settings: &Settings,
+    secrets: &TenantSecrets,
+) -> Result<(), ConnectError> {
     let client = crate::reading::client(services, &settings.base_url, &settings.company_id, secrets)?;
     let who = services.one_time_name();
     pacing::claim(tenant, &services.clock, &who).await?;

@@ -131,7 +131,8 @@ impl Worker<'_> {
         let mut pages: BTreeMap<ErpId, IndexPage> = BTreeMap::new();
         for id in ids {
             // Pages do not overlap: one that was read answers for all ids up to its last.
-            let covered = pages.range(..=id).next_back().is_some_and(|(_, p)| p.entries.last().is_some_and(|e| e.erp_id >= id));
+            let covered =
+                pages.range(..=id).next_back().is_some_and(|(_, p)| p.entries.last().is_some_and(|e| e.erp_id >= id));
             if covered {
                 continue;
             }

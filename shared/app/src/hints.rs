@@ -26,7 +26,9 @@ pub(crate) async fn waiting(tenant: &Tenant) -> Result<Waiting, StoreError> {
     for row in tenant.inbox_events(&keys).await?.into_iter().filter(|r| r.done_at.is_none()) {
         match erp::webhook_products(&row.event.body) {
             Ok(products) => hints.extend(products.into_iter().map(|p| Hint { erp_id: p.erp_id, number: p.number })),
-            Err(refusal) => tracing::warn!(event = row.event.event, %refusal, "a webhook names nothing that can be read"),
+            Err(refusal) => {
+                tracing::warn!(event = row.event.event, %refusal, "a webhook names nothing that can be read")
+            }
         }
         open.push(row.key);
     }

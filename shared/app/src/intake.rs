@@ -12,7 +12,13 @@ use store::{InboxEvent, Received, StoreError, Tenant};
 use crate::Services;
 
 /// Keeps an event and asks for a look at it. When this returns, the event cannot be lost.
-pub async fn receive(services: &Services, tenant: &Tenant, event_id: String, event: String, body: Vec<u8>) -> Result<Received, StoreError> {
+pub async fn receive(
+    services: &Services,
+    tenant: &Tenant,
+    event_id: String,
+    event: String,
+    body: Vec<u8>,
+) -> Result<Received, StoreError> {
     let event = InboxEvent {
         event_id,
         body_sha256: Sha256::digest(&body).into(),

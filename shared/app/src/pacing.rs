@@ -35,7 +35,12 @@ impl WorkerPace {
     }
 
     /// Stands aside while an interactive call is going on. Called between two reads, when none of ours is in flight.
-    pub(crate) async fn before_read(&mut self, tenant: &Tenant, lease: &Lease, clock: &Clock) -> Result<(), StoreError> {
+    pub(crate) async fn before_read(
+        &mut self,
+        tenant: &Tenant,
+        lease: &Lease,
+        clock: &Clock,
+    ) -> Result<(), StoreError> {
         let now = clock.now();
         let recent = self.looked_at.is_some_and(|at| now.duration_since(at).abs() < TIME_BETWEEN_LOOKS);
         if recent && self.reads < READS_BETWEEN_LOOKS {

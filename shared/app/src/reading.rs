@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use cloud::{SecretsError, TenantSecrets};
 use domain::{Document, ErpId, Object, Record};
-use erp::client::{Direction, Filter as Condition, Page as Rows, PartnerKey, ProductQuery, RowError, SearchQuery, StockQuery};
+use erp::client::{
+    Direction, Filter as Condition, Page as Rows, PartnerKey, ProductQuery, RowError, SearchQuery, StockQuery,
+};
 use erp::{Client, ClientConfig, ErpError, StockRow};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use secrecy::ExposeSecret as _;
@@ -58,7 +60,11 @@ pub(crate) fn client(
 }
 
 impl<'a> Erp<'a> {
-    pub(crate) async fn new(services: &'a Services, tenant: &'a Tenant, connection: &'a Connection) -> Result<Self, ReadError> {
+    pub(crate) async fn new(
+        services: &'a Services,
+        tenant: &'a Tenant,
+        connection: &'a Connection,
+    ) -> Result<Self, ReadError> {
         let secrets = services.secrets.get(tenant.id()).await?;
         let client = client(services, &connection.base_url, &connection.company_id, &secrets)?;
         Ok(Self { services, tenant, connection, secrets, client, lost_access: None })

@@ -24,7 +24,13 @@ pub enum RequestError {
 }
 
 /// Asks for a run. It is queued when this returns.
-pub async fn request(services: &Services, tenant: &Tenant, mode: Mode, trigger: Trigger, objects: &[Object]) -> Result<Run, RequestError> {
+pub async fn request(
+    services: &Services,
+    tenant: &Tenant,
+    mode: Mode,
+    trigger: Trigger,
+    objects: &[Object],
+) -> Result<Run, RequestError> {
     if tenant.connection().await?.is_none() {
         return Err(RequestError::NoConnection);
     }

@@ -4,17 +4,17 @@
 //! first, and what is due is read from the rows. So doubled, late and lost
 //! messages do no harm.
 
-use cloud::Work;
-use domain::{Cadence, Mode, Object, Run, Trigger};
-use jiff::{SignedDuration, Timestamp};
-use store::{Connection, ConnectionState, LeaseError, StoreError, Tenant};
-use sync::{Machine, Pass, PassKind, SyncState, plan_changes, plan_full};
 use crate::Services;
 use crate::commit::{Position, pass_of};
 use crate::drive::{LEASE_TTL, Slice, SliceError, Worker};
 use crate::hints::{Waiting, waiting};
 use crate::pacing::WorkerPace;
 use crate::reading::Erp;
+use cloud::Work;
+use domain::{Cadence, Mode, Object, Run, Trigger};
+use jiff::{SignedDuration, Timestamp};
+use store::{Connection, ConnectionState, LeaseError, StoreError, Tenant};
+use sync::{Machine, Pass, PassKind, SyncState, plan_changes, plan_full};
 
 /// What came of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +31,12 @@ pub enum Outcome {
 }
 
 /// Does the work of one message, for at most `budget`.
-pub async fn work(services: &Services, tenant: &Tenant, work: &Work, budget: SignedDuration) -> Result<Outcome, SliceError> {
+pub async fn work(
+    services: &Services,
+    tenant: &Tenant,
+    work: &Work,
+    budget: SignedDuration,
+) -> Result<Outcome, SliceError> {
     let deadline = services.clock.now() + budget;
     let Some(connection) = tenant.connection().await? else { return Ok(Outcome::Done) };
     let is_paused = matches!(connection.state, ConnectionState::Paused { .. });
@@ -64,7 +69,12 @@ pub async fn work(services: &Services, tenant: &Tenant, work: &Work, budget: Sig
 }
 
 /// The run that was left unfinished, then the one that the message means.
-async fn run_all(worker: &mut Worker<'_>, work: &Work, connection: &Connection, mut state: SyncState) -> Result<Slice, SliceError> {
+async fn run_all(
+    worker: &mut Worker<'_>,
+    work: &Work,
+    connection: &Connection,
+    mut state: SyncState,
+) -> Result<Slice, SliceError> {
     let (services, tenant) = (worker.services, worker.tenant);
     if let Some(active) = &state.active {
         let meant = matches!(work, Work::Run(id) if *id == active.run.id);

@@ -42,23 +42,11 @@ pub fn diff(before: Option<&Record>, after: &Record) -> BTreeMap<String, FieldCh
     for (name, value) in fields(after) {
         let was = old.remove(&name);
         if was.as_ref() != Some(&value) {
-            out.insert(
-                name,
-                FieldChange {
-                    before: was,
-                    after: Some(value),
-                },
-            );
+            out.insert(name, FieldChange { before: was, after: Some(value) });
         }
     }
     for (name, was) in old {
-        out.insert(
-            name,
-            FieldChange {
-                before: Some(was),
-                after: None,
-            },
-        );
+        out.insert(name, FieldChange { before: Some(was), after: None });
     }
     out
 }
@@ -72,19 +60,8 @@ mod tests {
 
     fn stock(name: Option<&str>, on_hand: Decimal) -> Record {
         let name = name.map(|n| Text::required(n).expect("visible text"));
-        let level = StockLevel {
-            warehouse: ErpId::new(5),
-            on_hand,
-            reserved: None,
-            free: on_hand,
-        };
-        Record::Stock(Box::new(Stock {
-            erp_id: ErpId::new(6),
-            code: None,
-            name,
-            unit: None,
-            levels: vec![level],
-        }))
+        let level = StockLevel { warehouse: ErpId::new(5), on_hand, reserved: None, free: on_hand };
+        Record::Stock(Box::new(Stock { erp_id: ErpId::new(6), code: None, name, unit: None, levels: vec![level] }))
     }
 
     fn change(before: Option<Value>, after: Option<Value>) -> FieldChange {
@@ -93,48 +70,29 @@ mod tests {
 
     #[test]
     fn equal_records_differ_in_nothing() {
-        let (a, b) = (
-            stock(Some("Vijak"), Decimal::new(5, 0)),
-            stock(Some(" Vijak "), Decimal::new(500, 2)),
-        );
+        let (a, b) = (stock(Some("Vijak"), Decimal::new(5, 0)), stock(Some(" Vijak "), Decimal::new(500, 2)));
         assert_eq!(diff(Some(&a), &b), BTreeMap::new());
     }
 
     #[test]
     fn a_new_record_differs_in_every_field() {
         let changes = diff(None, &stock(Some("Vijak"), Decimal::ONE));
-        assert_eq!(
-            changes.keys().collect::<Vec<_>>(),
-            ["erp_id", "levels", "name", "type"]
-        );
-        assert!(
-            changes
-                .values()
-                .all(|c| c.before.is_none() && c.after.is_some())
-        );
+        assert_eq!(changes.keys().collect::<Vec<_>>(), ["erp_id", "levels", "name", "type"]);
+        assert!(changes.values().all(|c| c.before.is_none() && c.after.is_some()));
     }
 
     #[test]
     fn fields_that_appear_disappear_or_change_are_told_with_both_values() {
         let level = |n: &str| json!([{ "warehouse": "5", "on_hand": n, "free": n }]);
-        let (bare, named) = (
-            stock(None, Decimal::ONE),
-            stock(Some("Vijak"), Decimal::TWO),
-        );
+        let (bare, named) = (stock(None, Decimal::ONE), stock(Some("Vijak"), Decimal::TWO));
         assert_eq!(
             diff(Some(&bare), &named),
             BTreeMap::from([
-                (
-                    "levels".to_owned(),
-                    change(Some(level("1")), Some(level("2")))
-                ),
+                ("levels".to_owned(), change(Some(level("1")), Some(level("2")))),
                 ("name".to_owned(), change(None, Some(json!("Vijak")))),
             ])
         );
-        assert_eq!(
-            diff(Some(&named), &bare)["name"],
-            change(Some(json!("Vijak")), None)
-        );
+        assert_eq!(diff(Some(&named), &bare)["name"], change(Some(json!("Vijak")), None));
     }
 
     #[test]
@@ -146,10 +104,7 @@ mod tests {
         ] {
             let json = serde_json::to_string(&c).expect("plain values");
             assert!(!json.contains("null"), "{json}");
-            assert_eq!(
-                serde_json::from_str::<FieldChange>(&json).expect("a change"),
-                c
-            );
+            assert_eq!(serde_json::from_str::<FieldChange>(&json).expect("a change"), c);
         }
     }
 }

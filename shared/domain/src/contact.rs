@@ -7,10 +7,7 @@ use crate::{Country, Currency, Email, ErpId, Phone, TaxNumber, Text};
 
 /// A company or a person we trade with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "independent flags, named as the ERP has them"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "independent flags, named as the ERP has them")]
 pub struct Contact {
     /// The partner's id in the ERP.
     pub erp_id: ErpId,

@@ -165,7 +165,8 @@ impl FromStr for ErpId {
 impl FromStr for RecordId {
     type Err = ValueError;
     fn from_str(s: &str) -> Result<Self, ValueError> {
-        const RULE: ValueError = ValueError::new("record id", "a three-letter prefix, an underscore and 32 hexadecimal digits");
+        const RULE: ValueError =
+            ValueError::new("record id", "a three-letter prefix, an underscore and 32 hexadecimal digits");
         let (prefix, rest) = s.split_once('_').ok_or(RULE)?;
         let object = Object::from_prefix(prefix).ok_or(RULE)?;
         let uuid = suffix(rest, "", 32).and_then(|r| Uuid::try_parse(r).ok()).ok_or(RULE)?;

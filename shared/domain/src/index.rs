@@ -47,10 +47,7 @@ impl IndexPage {
         let number = |b: &[u8]| b.iter().fold(0u64, |n, x| (n << 8) | u64::from(*x));
         let entries: Vec<_> = chunks
             .iter()
-            .map(|c| IndexEntry {
-                erp_id: ErpId::new(number(&c[..8])),
-                hash: ContentHash(number(&c[8..])),
-            })
+            .map(|c| IndexEntry { erp_id: ErpId::new(number(&c[..8])), hash: ContentHash(number(&c[8..])) })
             .collect();
         let sorted = entries.windows(2).all(|w| w[0].erp_id < w[1].erp_id);
         let in_range = entries.first().is_none_or(|e| e.erp_id >= first);

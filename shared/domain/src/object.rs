@@ -27,15 +27,8 @@ pub enum Object {
 
 impl Object {
     /// All of them, in the order of a run.
-    pub const ALL: [Self; 7] = [
-        Self::Products,
-        Self::Stock,
-        Self::Offers,
-        Self::Orders,
-        Self::Invoices,
-        Self::CreditNotes,
-        Self::Contacts,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Products, Self::Stock, Self::Offers, Self::Orders, Self::Invoices, Self::CreditNotes, Self::Contacts];
 
     /// The name on the command line, in the API and in keys.
     pub const fn name(self) -> &'static str {
@@ -83,9 +76,9 @@ impl fmt::Display for Object {
 impl FromStr for Object {
     type Err = ValueError;
     fn from_str(s: &str) -> Result<Self, ValueError> {
-        Self::ALL
-            .into_iter()
-            .find(|o| o.name() == s)
-            .ok_or(ValueError::new("object type", "one of contacts, products, stock, offers, orders, invoices, credit_notes"))
+        Self::ALL.into_iter().find(|o| o.name() == s).ok_or(ValueError::new(
+            "object type",
+            "one of contacts, products, stock, offers, orders, invoices, credit_notes",
+        ))
     }
 }

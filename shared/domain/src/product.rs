@@ -9,10 +9,7 @@ use crate::{Country, Currency, ErpId, Text};
 
 /// A product or service.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "independent flags, named as the ERP has them"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "independent flags, named as the ERP has them")]
 pub struct Product {
     /// Its id in the ERP.
     pub erp_id: ErpId,

@@ -51,7 +51,11 @@ pub fn plan_full(objects: &[Object]) -> Vec<Pass> {
 }
 
 /// The passes that are due. Empty when nothing is: then no run is made.
-pub fn plan_changes(cursors: &BTreeMap<Object, Cursor>, cadence: &BTreeMap<Object, Cadence>, now: Timestamp) -> Vec<Pass> {
+pub fn plan_changes(
+    cursors: &BTreeMap<Object, Cursor>,
+    cadence: &BTreeMap<Object, Cadence>,
+    now: Timestamp,
+) -> Vec<Pass> {
     let mut kinds = Vec::new();
     for (object, c) in cadence.iter().filter(|(_, c)| !c.paused) {
         let cursor = cursors.get(object).copied().unwrap_or_default();
@@ -142,10 +146,7 @@ mod tests {
     }
 
     fn cadence() -> BTreeMap<Object, Cadence> {
-        Object::ALL
-            .into_iter()
-            .map(|o| (o, Cadence { every_s: 900, full_every_s: 86_400, paused: false }))
-            .collect()
+        Object::ALL.into_iter().map(|o| (o, Cadence { every_s: 900, full_every_s: 86_400, paused: false })).collect()
     }
 
     fn read_at(t: Timestamp) -> BTreeMap<Object, Cursor> {
@@ -186,7 +187,10 @@ mod tests {
         let passes = plan_changes(&BTreeMap::new(), &cadence(), at("2026-01-10T10:00:00Z"));
         assert_eq!(passes, plan_full(&Object::ALL));
         let last: Vec<_> = passes.iter().rev().take(2).map(|p| &p.kind).collect();
-        assert_eq!(last, [&PassKind::Missing { object: Object::Contacts }, &PassKind::Contacts { refresh: Refresh::All }]);
+        assert_eq!(
+            last,
+            [&PassKind::Missing { object: Object::Contacts }, &PassKind::Contacts { refresh: Refresh::All }]
+        );
     }
 
     #[test]

@@ -144,10 +144,7 @@ impl Index {
         let entries = self.pages.get(&key)?;
         Some(IndexPage {
             first: ErpId::new(key),
-            entries: entries
-                .iter()
-                .map(|(i, m)| IndexEntry { erp_id: ErpId::new(*i), hash: m.pack() })
-                .collect(),
+            entries: entries.iter().map(|(i, m)| IndexEntry { erp_id: ErpId::new(*i), hash: m.pack() }).collect(),
         })
     }
 }

@@ -12,6 +12,7 @@ pub mod pass;
 
 mod batch;
 mod classify;
+mod page;
 mod walk;
 
 pub use batch::{Batch, RecordWrite};

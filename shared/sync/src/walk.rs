@@ -32,9 +32,10 @@ impl Machine {
             PassKind::Products => Next::Read(Read::Products { offset }),
             PassKind::Documents { kind, filter } => Next::Read(Read::Documents { kind, filter, offset }),
             PassKind::Stock => self.next_stock(last),
-            PassKind::StockOf { hints } => self.ask(rest(&hints, offset, STOCK_BATCH).iter().map(|h| h.erp_id).collect(), |products| {
-                Read::Stock { products }
-            }),
+            PassKind::StockOf { hints } => self
+                .ask(rest(&hints, offset, STOCK_BATCH).iter().map(|h| h.erp_id).collect(), |products| Read::Stock {
+                    products,
+                }),
             PassKind::UnknownProducts { hints } => {
                 let items = rest(&hints, offset, LOOKUP_BATCH)
                     .iter()
@@ -187,7 +188,10 @@ impl Machine {
             return Ok(true);
         }
         if short {
-            return Err(failure("page_incomplete", "the ERP sent fewer rows than it counted, several times; nothing of it was used"));
+            return Err(failure(
+                "page_incomplete",
+                "the ERP sent fewer rows than it counted, several times; nothing of it was used",
+            ));
         }
         self.give_up_standing_still(now)
     }
@@ -237,7 +241,9 @@ impl Machine {
         let with_rows: BTreeSet<_> = page.rows.iter().map(|r| r.erp_id).collect();
         let gone = match &pass.kind {
             // Stock says what is there; what was asked for and is not there is gone.
-            PassKind::Missing { object: Object::Stock } => self.asked.iter().filter(|id| !with_rows.contains(id)).collect(),
+            PassKind::Missing { object: Object::Stock } => {
+                self.asked.iter().filter(|id| !with_rows.contains(id)).collect()
+            }
             _ => page.gone.iter().collect::<Vec<_>>(),
         };
         let live = |id: &ErpId| self.index(pass.object()).and_then(|i| i.get(*id)).is_some_and(is_live);
@@ -316,7 +322,10 @@ impl Machine {
                 }
                 self.contacts_to_ask = None;
             }
-            PassKind::Warehouses | PassKind::StockOf { .. } | PassKind::UnknownProducts { .. } | PassKind::Missing { .. } => {}
+            PassKind::Warehouses
+            | PassKind::StockOf { .. }
+            | PassKind::UnknownProducts { .. }
+            | PassKind::Missing { .. } => {}
         }
     }
 

@@ -233,10 +233,10 @@ async fn a_pause_by_a_person_stays_until_a_person_ends_it_and_one_by_the_erp_end
 
     let tenant = scene.world.tenant(1);
     let mut refused = tenant.connection().await.expect("read").expect("there");
-    refused.state = ConnectionState::Paused { code: "erp_credentials_invalid".to_owned() };
+    refused.state = ConnectionState::Paused { code: "credentials_invalid".to_owned() };
     tenant.replace_connection_if(refused.version, &refused).await.expect("saved");
     let seen = scene.world.get(1, "/v1/connection").await.body;
-    assert_eq!(seen["paused_code"], "erp_credentials_invalid");
+    assert_eq!(seen["paused_code"], "credentials_invalid");
     assert!(seen["paused_remedy"].as_str().is_some_and(|r| r.contains("secret key")), "{seen}");
     let repaired = scene.put(Some("*"), &scene.settings(json!({ "secret_key": "MARKER-new" }))).await;
     assert_eq!(state(&repaired), (json!("connected"), Value::Null));

@@ -161,7 +161,7 @@ async fn a_run_shows_what_it_did_and_why_it_failed_in_the_callers_language() {
     run.state = RunState::Failed;
     run.finished_at = Some(now());
     run.error = Some(RunError {
-        code: "erp_credentials_invalid".to_owned(),
+        code: "credentials_invalid".to_owned(),
         message: "warehouse_stock: the ERP refuses the key".to_owned(),
         object: Some(Object::Stock),
         retryable: false,
@@ -176,7 +176,7 @@ async fn a_run_shows_what_it_did_and_why_it_failed_in_the_callers_language() {
     let error = &failed["error"];
     assert_eq!(
         (&error["code"], &error["object"], &error["retryable"]),
-        (&json!("erp_credentials_invalid"), &json!("stock"), &json!(false))
+        (&json!("credentials_invalid"), &json!("stock"), &json!(false))
     );
     let slovenian = runtime::Code::CredentialsInvalid.text(runtime::Language::Sl).remedy;
     assert_eq!(error["remedy"], slovenian);

@@ -1,3 +1,5 @@
+//! Documents: what a put, an update and a delete leave behind, and the sums.
+
 use crate::world::{JSON, ONE, V1, World, start};
 use serde_json::{Value, json};
 

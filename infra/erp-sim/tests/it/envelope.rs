@@ -1,3 +1,5 @@
+//! The envelope of every answer: strings only, echoes, collapsed lists.
+
 use crate::world::{ESHOP, JSON, ONE, TWO, V1, start, strings_only};
 use serde_json::json;
 

@@ -1,3 +1,5 @@
+//! Each fault does what it says, and leaves behind what it says.
+
 use crate::world::{ONE, TWO, V1, World, start};
 use serde_json::{Value, json};
 use std::time::Duration;

@@ -1,3 +1,5 @@
+//! Partners: ids, matching, what is added twice.
+
 use crate::world::{V1, start};
 use serde_json::json;
 

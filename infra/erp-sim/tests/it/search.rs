@@ -1,3 +1,5 @@
+//! Search: filters, paging, the change window, the lock.
+
 use crate::world::{ONE, V1, World, start, start_scaled};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

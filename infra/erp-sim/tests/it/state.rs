@@ -1,3 +1,5 @@
+//! The control plane: the same seed gives the same state, edits move it.
+
 use crate::world::{ONE, World, start, start_scaled};
 use serde_json::{Value, json};
 

@@ -1,3 +1,5 @@
+//! Webhooks: signed, retried, delayed and lost by the clock.
+
 use crate::world::{ONE, World, start};
 use axum::Router;
 use axum::extract::State;

@@ -42,7 +42,10 @@ impl Drop for Stand {
 }
 
 /// Runs `bench`, or the other side when this process was started as that.
-pub(crate) fn run<F: Future<Output = anyhow::Result<()>>>(scale: u32, bench: impl FnOnce(Stand) -> F) -> anyhow::Result<()> {
+pub(crate) fn run<F: Future<Output = anyhow::Result<()>>>(
+    scale: u32,
+    bench: impl FnOnce(Stand) -> F,
+) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     if std::env::args().nth(1).as_deref() == Some(SERVE) {
         return runtime.block_on(serve(scale));
@@ -69,7 +72,8 @@ async fn serve(scale: u32) -> anyhow::Result<()> {
 
 impl Stand {
     fn start() -> anyhow::Result<Self> {
-        let mut child = Command::new(std::env::current_exe()?).arg(SERVE).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        let mut child =
+            Command::new(std::env::current_exe()?).arg(SERVE).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
         let out = child.stdout.take().ok_or_else(|| anyhow::anyhow!("no output of the other side"))?;
         let mut line = String::new();
         BufReader::new(out).read_line(&mut line)?;

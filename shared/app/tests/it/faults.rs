@@ -31,8 +31,16 @@ async fn whatever_the_erp_answers_nothing_is_called_missing_and_the_next_run_is_
     succeeded(&w.connected(0, 0).await);
     let company = w.companies[0].0.clone();
     let kinds = [
-        "connection_reset", "http_status", "html_200", "truncated_json", "not_utf8", "empty_body", "opr_code_1", "quota",
-        "search_empty", "short_page",
+        "connection_reset",
+        "http_status",
+        "html_200",
+        "truncated_json",
+        "not_utf8",
+        "empty_body",
+        "opr_code_1",
+        "quota",
+        "search_empty",
+        "short_page",
     ];
     for kind in kinds {
         let endpoints = [

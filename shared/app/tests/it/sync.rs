@@ -33,14 +33,19 @@ async fn a_first_sync_makes_both_sides_equal_for_both_companies() {
 async fn a_second_run_without_changes_writes_no_record_and_four_control_rows() {
     let w = World::new(2).await;
     succeeded(&w.connected(0, 0).await);
-    let run = app::runs::request(&w.services, &w.tenant(0), domain::Mode::Full, domain::Trigger::Request, &Object::ALL).await;
+    let run =
+        app::runs::request(&w.services, &w.tenant(0), domain::Mode::Full, domain::Trigger::Request, &Object::ALL).await;
     let run = run.expect("a run");
     w.control(reqwest::Method::DELETE, "/journal", json!({})).await;
     w.meter.take();
     let run = w.finish(0, &run).await;
     succeeded(&run);
     let tally = w.meter.take();
-    assert_eq!(tally.written(Entity::Record) + tally.written(Entity::Change) + tally.written(Entity::IndexPage), 0, "{tally:?}");
+    assert_eq!(
+        tally.written(Entity::Record) + tally.written(Entity::Change) + tally.written(Entity::IndexPage),
+        0,
+        "{tally:?}"
+    );
     // Position, run and met ids once every 25 pages, besides the four rows of any run.
     let pages = w.pages_read().await;
     assert!(tally.all_written() <= 4 + 3 * (pages / 25), "{pages} pages: {tally:?}");
@@ -83,7 +88,8 @@ async fn after_two_hundred_random_edits_one_run_makes_both_sides_equal() {
     succeeded(&w.connected(0, 0).await);
     w.clock.advance(SignedDuration::from_hours(1));
     let company = w.companies[0].0.clone();
-    w.control(reqwest::Method::POST, &format!("/companies/{company}/random-edits"), json!({"count": 200, "seed": 9})).await;
+    w.control(reqwest::Method::POST, &format!("/companies/{company}/random-edits"), json!({"count": 200, "seed": 9}))
+        .await;
     let run = w.full_run(0).await;
     succeeded(&run);
     assert_eq!(w.table_counts(0).await, w.erp_counts(0).await);
@@ -111,7 +117,11 @@ async fn a_stock_webhook_changes_the_stock_within_one_run() {
     };
     w.meter.take();
     assert_eq!(receive("1").await.expect("kept"), store::Received::New);
-    assert_eq!((w.meter.take().all_requests(), w.queue.len()), (1, 2), "one put, one hint beside that of the first run");
+    assert_eq!(
+        (w.meter.take().all_requests(), w.queue.len()),
+        (1, 2),
+        "one put, one hint beside that of the first run"
+    );
     assert_eq!(receive("1").await.expect("known"), store::Received::Duplicate);
     assert_eq!((w.meter.take().all_requests(), w.queue.len()), (1, 2));
     let key = "1".to_owned();
@@ -136,7 +146,9 @@ async fn a_run_in_many_short_slices_counts_and_writes_as_one() {
         ticking.now()
     });
     let mut slices = 1;
-    while work(&services, &w.tenant(0), &Work::Run(run.id), SignedDuration::from_secs(30)).await.expect("a slice") == Outcome::Again {
+    while work(&services, &w.tenant(0), &Work::Run(run.id), SignedDuration::from_secs(30)).await.expect("a slice")
+        == Outcome::Again
+    {
         slices += 1;
         assert!(slices < 1_000);
     }

@@ -163,7 +163,11 @@ impl World {
     pub(crate) async fn pages_read(&self) -> u64 {
         let calls = self.calls().await;
         let of = |name: &str| calls["calls"][name].as_u64().unwrap_or(0);
-        of("search") + of("product_list") + of("warehouse_list") + of("warehouse_stock") + of("get_partner").div_ceil(20)
+        of("search")
+            + of("product_list")
+            + of("warehouse_list")
+            + of("warehouse_stock")
+            + of("get_partner").div_ceil(20)
     }
 
     pub(crate) async fn calls(&self) -> Value {

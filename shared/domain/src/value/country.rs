@@ -13,13 +13,7 @@ use crate::ValueError;
 const NAMES: &str = include_str!("countries.txt");
 
 /// Words that stand before a name and say only what kind of state it is.
-const STATE_WORDS: [&str; 5] = [
-    "republika ",
-    "kraljevina ",
-    "republic of ",
-    "kingdom of ",
-    "state of ",
-];
+const STATE_WORDS: [&str; 5] = ["republika ", "kraljevina ", "republic of ", "kingdom of ", "state of "];
 
 static TABLE: LazyLock<Table> = LazyLock::new(Table::new);
 
@@ -30,14 +24,10 @@ struct Table {
 
 impl Table {
     fn new() -> Self {
-        let mut table = Self {
-            by_code: BTreeMap::new(),
-            by_key: BTreeMap::new(),
-        };
+        let mut table = Self { by_code: BTreeMap::new(), by_key: BTreeMap::new() };
         for line in NAMES.lines() {
             let mut names = line.split('|');
-            let (Some(code), Some(sl), Some(en)) = (names.next(), names.next(), names.next())
-            else {
+            let (Some(code), Some(sl), Some(en)) = (names.next(), names.next(), names.next()) else {
                 continue;
             };
             table.by_code.insert(code, (sl, en));
@@ -52,9 +42,7 @@ impl Table {
 /// The words of a folded name, one for each way of writing it: `&`, `in` and `and` are the same, `the` and punctuation are nothing.
 fn key(folded: &str) -> String {
     let spelled = folded.replace('&', " and ");
-    let words = spelled
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|w| !matches!(*w, "" | "the"));
+    let words = spelled.split(|c: char| !c.is_alphanumeric()).filter(|w| !matches!(*w, "" | "the"));
     let words: Vec<&str> = words
         .map(|word| match word {
             "in" => "and",
@@ -75,32 +63,18 @@ impl Country {
 
     /// The country that `s` names: by ISO code, by Slovenian or by English name.
     pub fn parse(s: &str) -> Result<Self, ValueError> {
-        const UNKNOWN: ValueError =
-            ValueError::new("country", "an ISO code or a Slovenian or English name");
+        const UNKNOWN: ValueError = ValueError::new("country", "an ISO code or a Slovenian or English name");
         // Longer than any name, and folding it would be work for nothing.
         if s.len() > 200 {
             return Err(UNKNOWN);
         }
         let folded = fold(s);
-        if let Some((code, _)) = TABLE
-            .by_code
-            .get_key_value(folded.to_ascii_uppercase().as_str())
-        {
+        if let Some((code, _)) = TABLE.by_code.get_key_value(folded.to_ascii_uppercase().as_str()) {
             return Ok(Self(code));
         }
         let name = key(&folded);
-        let short = || {
-            STATE_WORDS
-                .iter()
-                .find_map(|w| name.strip_prefix(w))
-                .and_then(|n| TABLE.by_key.get(n))
-        };
-        TABLE
-            .by_key
-            .get(&name)
-            .or_else(short)
-            .map(|code| Self(code))
-            .ok_or(UNKNOWN)
+        let short = || STATE_WORDS.iter().find_map(|w| name.strip_prefix(w)).and_then(|n| TABLE.by_key.get(n));
+        TABLE.by_key.get(&name).or_else(short).map(|code| Self(code)).ok_or(UNKNOWN)
     }
 
     /// Every country, by code.
@@ -208,22 +182,12 @@ mod tests {
         let mut named = BTreeMap::new();
         for line in NAMES.lines() {
             let fields: Vec<&str> = line.split('|').collect();
-            assert!(
-                fields.len() >= 3 && fields.iter().all(|f| !f.is_empty() && f.trim() == *f),
-                "{line}"
-            );
+            assert!(fields.len() >= 3 && fields.iter().all(|f| !f.is_empty() && f.trim() == *f), "{line}");
             let code = fields[0];
-            assert!(
-                code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase()),
-                "{line}"
-            );
+            assert!(code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase()), "{line}");
             for name in &fields[1..] {
                 assert_eq!(Country::parse(name).map(|c| c.code()), Ok(code), "{name}");
-                assert_eq!(
-                    *named.entry(key(&fold(name))).or_insert(code),
-                    code,
-                    "{name}"
-                );
+                assert_eq!(*named.entry(key(&fold(name))).or_insert(code), code, "{name}");
             }
         }
         // 249 of ISO 3166-1, Northern Ireland and Kosovo.
@@ -234,14 +198,8 @@ mod tests {
     fn a_country_is_its_code_in_json_and_has_a_name_in_both_languages() {
         let country: Country = serde_json::from_str("\"nemčija\"").expect("a country");
         assert_eq!(serde_json::to_string(&country).expect("a string"), "\"DE\"");
-        assert_eq!(
-            (country.name_sl(), country.name_en()),
-            ("Nemčija", "Germany")
-        );
-        assert_eq!(
-            (Country::SI.name_sl(), Country::SI.name_en()),
-            ("Slovenija", "Slovenia")
-        );
+        assert_eq!((country.name_sl(), country.name_en()), ("Nemčija", "Germany"));
+        assert_eq!((Country::SI.name_sl(), Country::SI.name_en()), ("Slovenija", "Slovenia"));
         assert_eq!(format!("{country} {country:?}"), "DE Country(DE)");
     }
 

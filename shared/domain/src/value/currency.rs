@@ -31,8 +31,8 @@ impl Currency {
     /// Digits after the decimal point that amounts in it have.
     pub const fn minor_digits(self) -> u32 {
         match &self.0 {
-            b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG"
-            | b"RWF" | b"UGX" | b"UYI" | b"VND" | b"VUV" | b"XAF" | b"XOF" | b"XPF" => 0,
+            b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG" | b"RWF" | b"UGX"
+            | b"UYI" | b"VND" | b"VUV" | b"XAF" | b"XOF" | b"XPF" => 0,
             b"BHD" | b"IQD" | b"JOD" | b"KWD" | b"LYD" | b"OMR" | b"TND" => 3,
             b"CLF" | b"UYW" => 4,
             _ => 2,
@@ -69,10 +69,7 @@ mod tests {
         for bad in ["", "EU", "EURO", "€", "E1R", "ČŠŽ", "E R", "č€"] {
             assert!(Currency::parse(bad).is_err(), "{bad}");
         }
-        assert_eq!(
-            format!("{} {:?}", Currency::EUR, Currency::EUR),
-            "EUR Currency(EUR)"
-        );
+        assert_eq!(format!("{} {:?}", Currency::EUR, Currency::EUR), "EUR Currency(EUR)");
     }
 
     #[test]
@@ -89,11 +86,7 @@ mod tests {
             ("TND", 3),
             ("CLF", 4),
         ] {
-            assert_eq!(
-                Currency::parse(code).expect(code).minor_digits(),
-                digits,
-                "{code}"
-            );
+            assert_eq!(Currency::parse(code).expect(code).minor_digits(), digits, "{code}");
         }
     }
 

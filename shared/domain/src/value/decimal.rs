@@ -23,16 +23,10 @@ pub fn parse_decimal(s: &str) -> Result<Decimal, ValueError> {
     let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     if !digits(whole) || !digits(fraction) {
-        return Err(ValueError::new(
-            "decimal number",
-            "digits with a decimal point at most",
-        ));
+        return Err(ValueError::new("decimal number", "digits with a decimal point at most"));
     }
     // Zeros at either end say nothing and would count as digits.
-    let (whole, fraction) = (
-        whole.trim_start_matches('0'),
-        fraction.trim_end_matches('0'),
-    );
+    let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
     let number = match fraction {
         "" => Decimal::from_str_exact(&format!("0{whole}")),
         _ => Decimal::from_str_exact(&format!("0{whole}.{fraction}")),
@@ -114,17 +108,12 @@ pub mod decimal_text_map {
     use std::collections::BTreeMap;
 
     /// Writes the normal forms.
-    pub fn serialize<S: Serializer>(
-        map: &BTreeMap<String, Decimal>,
-        s: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub fn serialize<S: Serializer>(map: &BTreeMap<String, Decimal>, s: S) -> Result<S::Ok, S::Error> {
         s.collect_map(map.iter().map(|(name, d)| (name, Digits(*d))))
     }
 
     /// Reads strings.
-    pub fn deserialize<'de, D: Deserializer<'de>>(
-        d: D,
-    ) -> Result<BTreeMap<String, Decimal>, D::Error> {
+    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<BTreeMap<String, Decimal>, D::Error> {
         let map = BTreeMap::<String, Digits>::deserialize(d)?;
         Ok(map.into_iter().map(|(name, n)| (name, n.0)).collect())
     }
@@ -141,11 +130,7 @@ mod tests {
     struct Sample {
         #[serde(with = "decimal_text")]
         one: Decimal,
-        #[serde(
-            default,
-            skip_serializing_if = "Option::is_none",
-            with = "decimal_text_option"
-        )]
+        #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal_text_option")]
         maybe: Option<Decimal>,
         #[serde(with = "decimal_text_list")]
         list: Vec<Decimal>,
@@ -154,12 +139,7 @@ mod tests {
     }
 
     fn sample(d: Decimal) -> Sample {
-        Sample {
-            one: d,
-            maybe: Some(d),
-            list: vec![d, Decimal::ONE],
-            map: BTreeMap::from([("22".to_owned(), d)]),
-        }
+        Sample { one: d, maybe: Some(d), list: vec![d, Decimal::ONE], map: BTreeMap::from([("22".to_owned(), d)]) }
     }
 
     fn json(d: Decimal) -> String {
@@ -177,23 +157,16 @@ mod tests {
             (Decimal::new(1, 28), "0.0000000000000000000000000001"),
             (Decimal::MAX, "79228162514264337593543950335"),
         ] {
-            let expected = format!(
-                r#"{{"one":"{text}","maybe":"{text}","list":["{text}","1"],"map":{{"22":"{text}"}}}}"#
-            );
+            let expected =
+                format!(r#"{{"one":"{text}","maybe":"{text}","list":["{text}","1"],"map":{{"22":"{text}"}}}}"#);
             assert_eq!(json(d), expected);
         }
     }
 
     #[test]
     fn a_missing_or_null_decimal_is_none() {
-        for json in [
-            r#"{"one":"1","list":[],"map":{}}"#,
-            r#"{"one":"1","maybe":null,"list":[],"map":{}}"#,
-        ] {
-            assert_eq!(
-                serde_json::from_str::<Sample>(json).expect("valid").maybe,
-                None
-            );
+        for json in [r#"{"one":"1","list":[],"map":{}}"#, r#"{"one":"1","maybe":null,"list":[],"map":{}}"#] {
+            assert_eq!(serde_json::from_str::<Sample>(json).expect("valid").maybe, None);
         }
     }
 
@@ -206,14 +179,8 @@ mod tests {
             ("-0.00", "0"),
             ("1.00000000000000000000000000000000000000", "1"),
             ("00000000000000000000000000000000000000.1", "0.1"),
-            (
-                "79228162514264337593543950335",
-                "79228162514264337593543950335",
-            ),
-            (
-                "0.0000000000000000000000000001",
-                "0.0000000000000000000000000001",
-            ),
+            ("79228162514264337593543950335", "79228162514264337593543950335"),
+            ("0.0000000000000000000000000001", "0.0000000000000000000000000001"),
         ] {
             assert_eq!(parse_decimal(text).expect(text).to_string(), normal);
         }

@@ -20,10 +20,7 @@ fn is_invisible(c: char) -> bool {
 
 /// Whether `c` ends a line.
 fn is_line_end(c: char) -> bool {
-    matches!(
-        c,
-        '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}'
-    )
+    matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 /// `s` without invisible characters, its lines ended by LF and trimmed, every run of blanks one space, no empty line at either end.
@@ -55,15 +52,7 @@ pub(super) fn clean(s: &str) -> String {
 /// `s` cleaned and on one line.
 pub(super) fn clean_line(s: &str) -> String {
     let clean = clean(s);
-    if clean.contains('\n') {
-        clean
-            .split('\n')
-            .filter(|l| !l.is_empty())
-            .collect::<Vec<_>>()
-            .join(" ")
-    } else {
-        clean
-    }
+    if clean.contains('\n') { clean.split('\n').filter(|l| !l.is_empty()).collect::<Vec<_>>().join(" ") } else { clean }
 }
 
 /// NFC of `s`; ASCII is it already.
@@ -99,13 +88,7 @@ fn plain(c: char) -> Option<&'static str> {
 pub(super) fn fold(s: &str) -> String {
     let mark = |c: &char| matches!(canonical_combining_class(*c), 1 | 200..);
     let mut out = String::with_capacity(s.len());
-    for c in s
-        .nfkd()
-        .filter(|c| !mark(c))
-        .flat_map(lower)
-        .nfkd()
-        .filter(|c| !mark(c))
-    {
+    for c in s.nfkd().filter(|c| !mark(c)).flat_map(lower).nfkd().filter(|c| !mark(c)) {
         match plain(c) {
             Some(letters) => out.push_str(letters),
             None => out.push(c),

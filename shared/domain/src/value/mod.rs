@@ -23,9 +23,7 @@ mod text;
 
 pub use country::Country;
 pub use currency::Currency;
-pub use decimal::{
-    decimal_text, decimal_text_list, decimal_text_map, decimal_text_option, normal, parse_decimal,
-};
+pub use decimal::{decimal_text, decimal_text_list, decimal_text_map, decimal_text_option, normal, parse_decimal};
 pub use email::Email;
 pub use money::Money;
 pub use phone::Phone;

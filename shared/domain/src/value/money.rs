@@ -20,47 +20,31 @@ pub struct Money {
 impl Money {
     /// An amount in a currency.
     pub fn new(amount: Decimal, currency: Currency) -> Self {
-        Self {
-            amount: normal(amount),
-            currency,
-        }
+        Self { amount: normal(amount), currency }
     }
 
     /// The sum of both, which must be of one currency.
     pub fn plus(self, other: Self) -> Result<Self, ValueError> {
         if self.currency != other.currency {
-            return Err(ValueError::new(
-                "sum of money",
-                "both amounts in one currency",
-            ));
+            return Err(ValueError::new("sum of money", "both amounts in one currency"));
         }
         let (a, b) = (self.amount, other.amount);
         // A sum of more digits than a decimal holds comes out rounded; taking either amount off again shows it.
         let exact = |sum: &Decimal| sum.checked_sub(b) == Some(a) && sum.checked_sub(a) == Some(b);
-        let sum = a
-            .checked_add(b)
-            .filter(exact)
-            .ok_or(ValueError::new("sum of money", "at most 28 digits"))?;
+        let sum = a.checked_add(b).filter(exact).ok_or(ValueError::new("sum of money", "at most 28 digits"))?;
         Ok(Self::new(sum, self.currency))
     }
 
     /// What remains when `other` is taken off; both must be of one currency.
     pub fn minus(self, other: Self) -> Result<Self, ValueError> {
-        self.plus(Self {
-            amount: -other.amount,
-            ..other
-        })
+        self.plus(Self { amount: -other.amount, ..other })
     }
 
     /// Rounded to the digits of the currency, halves away from zero.
     #[must_use]
     pub fn rounded(self) -> Self {
         let digits = self.currency.minor_digits();
-        Self::new(
-            self.amount
-                .round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero),
-            self.currency,
-        )
+        Self::new(self.amount.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero), self.currency)
     }
 }
 
@@ -82,14 +66,8 @@ mod tests {
 
     #[test]
     fn sums_are_exact_and_of_one_currency() {
-        assert_eq!(
-            money("0.1", "EUR").plus(money("0.2", "EUR")),
-            Ok(money("0.3", "EUR"))
-        );
-        assert_eq!(
-            money("1.20", "EUR").minus(money("1.2", "EUR")),
-            Ok(money("0", "EUR"))
-        );
+        assert_eq!(money("0.1", "EUR").plus(money("0.2", "EUR")), Ok(money("0.3", "EUR")));
+        assert_eq!(money("1.20", "EUR").minus(money("1.2", "EUR")), Ok(money("0", "EUR")));
         assert!(money("1", "EUR").plus(money("1", "USD")).is_err());
         assert!(money("1", "EUR").minus(money("1", "USD")).is_err());
     }
@@ -114,11 +92,7 @@ mod tests {
             ("1.0005", "KWD", "1.001"),
             ("-0.001", "EUR", "0"),
         ] {
-            assert_eq!(
-                money(amount, currency).rounded(),
-                money(rounded, currency),
-                "{amount} {currency}"
-            );
+            assert_eq!(money(amount, currency).rounded(), money(rounded, currency), "{amount} {currency}");
         }
     }
 

@@ -42,10 +42,7 @@ impl Phone {
         }
         let number = dialled(&text).and_then(|d| e164(&d, default_region));
         let verified = number.is_some();
-        Ok(Some(Self {
-            text: number.unwrap_or(text).into(),
-            verified,
-        }))
+        Ok(Some(Self { text: number.unwrap_or(text).into(), verified }))
     }
 
     /// E.164, or the text as entered.
@@ -63,20 +60,13 @@ impl Phone {
 fn dialled(text: &str) -> Option<String> {
     let ascii: String = text.nfkc().collect();
     let number = ascii.strip_prefix("tel:").unwrap_or(&ascii).trim();
-    let (plus, rest) = match number
-        .strip_prefix('+')
-        .or_else(|| number.strip_prefix("(+"))
-    {
+    let (plus, rest) = match number.strip_prefix('+').or_else(|| number.strip_prefix("(+")) {
         Some(rest) => (true, rest),
         None => (false, number),
     };
     // A trunk zero in brackets is dialled at home only: `+386 (0)31 123 456`.
     let trunk = plus || rest.starts_with("00");
-    let rest = if trunk {
-        rest.replacen("(0)", "", 1)
-    } else {
-        rest.to_owned()
-    };
+    let rest = if trunk { rest.replacen("(0)", "", 1) } else { rest.to_owned() };
     let mut digits = String::with_capacity(rest.len() + 1);
     if plus {
         digits.push('+');
@@ -96,17 +86,11 @@ fn e164(digits: &str, region: Option<Country>) -> Option<String> {
     if digits.starts_with('+') {
         return international(digits);
     }
-    if let Some(number) = digits
-        .strip_prefix("00")
-        .and_then(|rest| international(&format!("+{rest}")))
-    {
+    if let Some(number) = digits.strip_prefix("00").and_then(|rest| international(&format!("+{rest}"))) {
         return Some(number);
     }
     let home = (region != Some(Country::SI)).then_some(Country::SI);
-    region
-        .into_iter()
-        .chain(home)
-        .find_map(|r| national(digits, r))
+    region.into_iter().chain(home).find_map(|r| national(digits, r))
 }
 
 /// The E.164 form of `+` and digits, when a numbering plan has it.
@@ -115,18 +99,13 @@ fn e164(digits: &str, region: Option<Country>) -> Option<String> {
 /// an Italian number loses its zero.
 fn international(digits: &str) -> Option<String> {
     let number = phonenumber::parse(None, digits).ok()?;
-    phonenumber::is_valid(&number)
-        .then(|| format!("+{}{}", number.code().value(), number.national()))
+    phonenumber::is_valid(&number).then(|| format!("+{}{}", number.code().value(), number.national()))
 }
 
 /// The E.164 form of digits dialled inside `region`.
 fn national(digits: &str, region: Country) -> Option<String> {
     // Northern Ireland dials as the rest of the kingdom does.
-    let plan = if region.code() == "XI" {
-        "GB"
-    } else {
-        region.code()
-    };
+    let plan = if region.code() == "XI" { "GB" } else { region.code() };
     let region: phonenumber::country::Id = plan.parse().ok()?;
     let number = phonenumber::parse(Some(region), digits).ok()?;
     // Dialled abroad from there, with the region's own international prefix: see `international` for why not from here.
@@ -156,9 +135,7 @@ mod tests {
     }
 
     fn in_country(s: &str, country: &str) -> Phone {
-        Phone::new(s, Some(Country::parse(country).expect("a country")))
-            .expect("short")
-            .expect("an entry")
+        Phone::new(s, Some(Country::parse(country).expect("a country"))).expect("short").expect("an entry")
     }
 
     #[test]
@@ -185,26 +162,12 @@ mod tests {
                     "31 123 456",
                 ][..],
             ),
-            (
-                "+38612345678",
-                &[
-                    "01 234 56 78",
-                    "01/234-56-78",
-                    "+386 1 234 56 78",
-                    "+386 (1) 2345678",
-                ],
-            ),
+            ("+38612345678", &["01 234 56 78", "01/234-56-78", "+386 1 234 56 78", "+386 (1) 2345678"]),
             ("+386801234", &["080 12 34", "+386 80 1234"]),
             ("+390669812345", &["+39 06 698 12345", "0039 06 698 12345"]),
             ("+436601234567", &["+43 660 1234567", "0043 660 123 45 67"]),
-            (
-                "+385911234567",
-                &["+385 91 123 4567", "+385 (0)91 123 4567"],
-            ),
-            (
-                "+442079460958",
-                &["+44 (0)20 7946 0958", "+44 20 7946 0958"],
-            ),
+            ("+385911234567", &["+385 91 123 4567", "+385 (0)91 123 4567"]),
+            ("+442079460958", &["+44 (0)20 7946 0958", "+44 20 7946 0958"]),
             ("+16502530000", &["+1 650-253-0000", "001 (650) 253 0000"]),
             ("+38344123456", &["+383 44 123 456"]),
         ] {
@@ -223,10 +186,7 @@ mod tests {
         assert_eq!(in_country("020 7946 0958", "XI").as_str(), "+442079460958");
         assert_eq!(in_country("(650) 253-0000", "US").as_str(), "+16502530000");
         assert_eq!(in_country("+386 31 123 456", "US").as_str(), "+38631123456");
-        assert_eq!(
-            in_country("0039 06 698 12345", "HR").as_str(),
-            "+390669812345"
-        );
+        assert_eq!(in_country("0039 06 698 12345", "HR").as_str(), "+390669812345");
         assert_eq!(in_country("031 123 456", "US"), phone("031 123 456"));
     }
 

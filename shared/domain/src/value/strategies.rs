@@ -11,7 +11,8 @@ const ODD: &str = "\0\t\n\r\u{b}\u{85}\u{a0}\u{ad}\u{200b}\u{200d}\u{202e}\u{202
 /// Any text, and above all text of odd characters.
 pub(super) fn hostile() -> impl Strategy<Value = String> {
     let odd = select(ODD.chars().collect::<Vec<_>>());
-    let part = prop_oneof![4 => odd.prop_map(String::from), 2 => "[0-9+ ]{1,6}", 1 => any::<char>().prop_map(String::from)];
+    let part =
+        prop_oneof![4 => odd.prop_map(String::from), 2 => "[0-9+ ]{1,6}", 1 => any::<char>().prop_map(String::from)];
     prop_oneof![
         3 => prop::collection::vec(part, 0..40).prop_map(|parts| parts.concat()),
         1 => any::<String>(),
@@ -22,25 +23,13 @@ pub(super) fn hostile() -> impl Strategy<Value = String> {
 pub(super) fn respaced(s: String) -> impl Strategy<Value = String> {
     let blank = || "[ \t\u{a0}\u{200b}]{0,3}";
     let count = s.chars().count();
-    (
-        blank(),
-        prop::collection::vec("[\u{200b}\u{ad}\u{202e}]{0,1}", count),
-        blank(),
-        any::<bool>(),
-    )
-        .prop_map(move |(before, inside, after, decompose)| {
-            let mixed: String = s
-                .chars()
-                .zip(inside)
-                .flat_map(|(c, extra)| [extra, c.to_string()])
-                .collect();
+    (blank(), prop::collection::vec("[\u{200b}\u{ad}\u{202e}]{0,1}", count), blank(), any::<bool>()).prop_map(
+        move |(before, inside, after, decompose)| {
+            let mixed: String = s.chars().zip(inside).flat_map(|(c, extra)| [extra, c.to_string()]).collect();
             let text = format!("{before}{mixed}{after}");
-            if decompose {
-                text.nfd().collect()
-            } else {
-                text
-            }
-        })
+            if decompose { text.nfd().collect() } else { text }
+        },
+    )
 }
 
 /// Other ways of writing `s` that also change its case.
@@ -51,13 +40,7 @@ pub(super) fn recased(s: String) -> impl Strategy<Value = String> {
             s.chars()
                 .zip(flips)
                 .flat_map(|(c, up)| {
-                    if up {
-                        c.to_uppercase().to_string()
-                    } else {
-                        c.to_string()
-                    }
-                    .chars()
-                    .collect::<Vec<_>>()
+                    if up { c.to_uppercase().to_string() } else { c.to_string() }.chars().collect::<Vec<_>>()
                 })
                 .collect()
         })

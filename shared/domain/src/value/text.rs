@@ -45,11 +45,7 @@ impl Text {
     pub fn key(&self) -> String {
         let key = fold(&self.0);
         // A text of marks alone folds to nothing, which would make all such texts equal.
-        if key.is_empty() {
-            self.0.to_string()
-        } else {
-            key
-        }
+        if key.is_empty() { self.0.to_string() } else { key }
     }
 }
 
@@ -77,10 +73,7 @@ mod tests {
         for (entered, canonical) in [
             ("  Kovinoplastika  Lož   d.d. ", "Kovinoplastika Lož d.d."),
             ("a\u{a0}\t b", "a b"),
-            (
-                "prva\r\ndruga\rtretja\u{2028}četrta",
-                "prva\ndruga\ntretja\nčetrta",
-            ),
+            ("prva\r\ndruga\rtretja\u{2028}četrta", "prva\ndruga\ntretja\nčetrta"),
             ("\n\n  prva  \n\n   tretja \n", "prva\n\ntretja"),
             ("Z\u{30c}iga", "Žiga"),
             ("A\u{200b}N\u{ad}A\u{feff}", "ANA"),
@@ -94,15 +87,7 @@ mod tests {
 
     #[test]
     fn text_without_a_visible_character_is_none() {
-        for empty in [
-            "",
-            " ",
-            "\r\n\t",
-            "\u{200b}\u{feff}",
-            "\0",
-            "\u{3164}",
-            " \u{202e} ",
-        ] {
+        for empty in ["", " ", "\r\n\t", "\u{200b}\u{feff}", "\0", "\u{3164}", " \u{202e} "] {
             assert_eq!(Text::new(empty), Ok(None), "{empty:?}");
             assert!(Text::required(empty).is_err(), "{empty:?}");
         }
@@ -112,10 +97,7 @@ mod tests {
     fn the_length_limit_counts_canonical_bytes() {
         let most = "č".repeat(MAX_BYTES / 2);
         let decomposed = "c\u{30c}".repeat(MAX_BYTES / 2);
-        assert_eq!(
-            text(&format!("{}{most}\n\n", " ".repeat(MAX_BYTES * 8))),
-            text(&decomposed)
-        );
+        assert_eq!(text(&format!("{}{most}\n\n", " ".repeat(MAX_BYTES * 8))), text(&decomposed));
         assert!(Text::new(&format!("{most}x")).is_err());
         assert!(Text::new(&"a".repeat(10 << 20)).is_err());
     }
@@ -135,29 +117,15 @@ mod tests {
         ] {
             assert_eq!(text(a).key(), text(b).key(), "{a} {b}");
         }
-        for (a, b) in [
-            ("Žiga", "Žika"),
-            ("か", "が"),
-            ("Ana", "An a"),
-            ("\u{301}", "\u{300}"),
-        ] {
+        for (a, b) in [("Žiga", "Žika"), ("か", "が"), ("Ana", "An a"), ("\u{301}", "\u{300}")] {
             assert_ne!(text(a).key(), text(b).key(), "{a} {b}");
         }
     }
 
     #[test]
     fn a_json_value_that_is_not_text_is_refused_without_being_quoted() {
-        for json in [
-            "31123456",
-            "-3112345",
-            "3.25",
-            "true",
-            "null",
-            "{\"31123456\":1}",
-        ] {
-            let error = serde_json::from_str::<Text>(json)
-                .expect_err("not a string")
-                .to_string();
+        for json in ["31123456", "-3112345", "3.25", "true", "null", "{\"31123456\":1}"] {
+            let error = serde_json::from_str::<Text>(json).expect_err("not a string").to_string();
             assert!(!error.contains("311") && !error.contains("3.25"), "{error}");
         }
         assert!(serde_json::from_str::<Text>("\"\\ud800\"").is_err());

@@ -164,12 +164,7 @@ mod tests {
             ),
             (&call::GET_DOCUMENT, r#"{"opr_code":"3","opr_desc":"x"}"#, "credentials_invalid", Effect::NotExecuted),
             (&call::GET_DOCUMENT, r#"{"opr_code":"4","opr_desc":"x"}"#, "erp_ip_denied", Effect::NotExecuted),
-            (
-                &call::GET_DOCUMENT,
-                r#"{"opr_code":"5","opr_desc":"Quote exceeds"}"#,
-                "erp_quota",
-                Effect::NotExecuted,
-            ),
+            (&call::GET_DOCUMENT, r#"{"opr_code":"5","opr_desc":"Quote exceeds"}"#, "erp_quota", Effect::NotExecuted),
             (
                 &call::PUT_DOCUMENT,
                 r#"{"opr_code":"6","opr_code_app":"7","duplicate_doc_list":{"mk_id":"400000000159"}}"#,

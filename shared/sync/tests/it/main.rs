@@ -274,7 +274,9 @@ fn apply(w: &mut World, edit: &Edit, nth: u64) {
                 Object::Contacts => contact(n, &name),
                 Object::Stock => stock(n, i64::try_from(name.len()).expect("small")),
                 _ => match &w.erp[&(object, erp_id)] {
-                    domain::Record::Document(d) => document(n, d.kind, d.partner.as_ref().map_or(2_001, |p| p.erp_id.get()), &name),
+                    domain::Record::Document(d) => {
+                        document(n, d.kind, d.partner.as_ref().map_or(2_001, |p| p.erp_id.get()), &name)
+                    }
                     _ => return,
                 },
             };

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::change::ChangeKind;
 use domain::{
-    Contact, Currency, Document, DocumentKind, ErpId, IndexPage, Object, PartyRef, Product, Record, RecordId, Run, RunId,
-    Status, Stock, StockLevel, Sums, TenantId, Text, Trigger,
+    Contact, Currency, Document, DocumentKind, ErpId, IndexPage, Object, PartyRef, Product, Record, RecordId, Run,
+    RunId, Status, Stock, StockLevel, Sums, TenantId, Text, Trigger,
 };
 use domain::{Mode, Parked};
 use jiff::{SignedDuration, Timestamp};
@@ -150,7 +150,12 @@ pub(crate) fn tenant() -> TenantId {
 
 impl World {
     pub(crate) fn new() -> Self {
-        Self { page_size: 10, product_page_size: 10, now: "2026-01-10T10:00:00Z".parse().expect("valid"), ..Self::default() }
+        Self {
+            page_size: 10,
+            product_page_size: 10,
+            now: "2026-01-10T10:00:00Z".parse().expect("valid"),
+            ..Self::default()
+        }
     }
 
     pub(crate) fn put(&mut self, record: Record) {
@@ -271,12 +276,10 @@ impl World {
             let key = (record.object(), w.erp_id);
             assert_eq!(self.table.get(&key).map(|r| r.version), w.expected, "{key:?}");
             assert_eq!(w.id, RecordId::for_erp(&tenant(), key.0, key.1));
-            self.table.insert(key, StoredRecord {
-                id: w.id,
-                version: w.expected.unwrap_or(0) + 1,
-                missing: w.missing,
-                record,
-            });
+            self.table.insert(
+                key,
+                StoredRecord { id: w.id, version: w.expected.unwrap_or(0) + 1, missing: w.missing, record },
+            );
             self.changes.push((w.erp_id, w.kind));
         }
         for (object, page) in &batch.pages {
@@ -361,7 +364,9 @@ impl World {
                 let mut ids = self.of_kind(*kind);
                 match filter {
                     Filter::Newest => ids.reverse(),
-                    Filter::Window { from, to } => ids.retain(|i| self.changed.get(i).is_some_and(|t| (*from..=*to).contains(t))),
+                    Filter::Window { from, to } => {
+                        ids.retain(|i| self.changed.get(i).is_some_and(|t| (*from..=*to).contains(t)))
+                    }
                     Filter::All | Filter::Unpaid => {}
                 }
                 let total = ids.len() as u64;
