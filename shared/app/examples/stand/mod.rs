@@ -80,7 +80,7 @@ impl Stand {
         let address: Address = serde_json::from_str(&line)?;
         let clock = Clock::from_fn(now);
         let table = Table::embedded(&address.table, "bridge");
-        let tenant = table.tenant(&VerifiedTenant::vouch("t_0000000000000000bench".parse()?));
+        let tenant = table.tenant(&VerifiedTenant::vouch("t_000000000000000bench".parse()?));
         let services = Services {
             table,
             secrets: Arc::new(LocalSecrets::in_memory()),

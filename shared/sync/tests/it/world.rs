@@ -365,7 +365,7 @@ impl World {
                 match filter {
                     Filter::Newest => ids.reverse(),
                     Filter::Window { from, to } => {
-                        ids.retain(|i| self.changed.get(i).is_some_and(|t| (*from..=*to).contains(t)))
+                        ids.retain(|i| self.changed.get(i).is_some_and(|t| (*from..=*to).contains(t)));
                     }
                     Filter::All | Filter::Unpaid => {}
                 }
