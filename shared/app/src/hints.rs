@@ -27,7 +27,7 @@ pub(crate) async fn waiting(tenant: &Tenant) -> Result<Waiting, StoreError> {
         match erp::webhook_products(&row.event.body) {
             Ok(products) => hints.extend(products.into_iter().map(|p| Hint { erp_id: p.erp_id, number: p.number })),
             Err(refusal) => {
-                tracing::warn!(event = row.event.event, %refusal, "a webhook names nothing that can be read")
+                tracing::warn!(event = row.event.event, %refusal, "a webhook names nothing that can be read");
             }
         }
         open.push(row.key);
