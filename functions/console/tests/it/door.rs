@@ -4,14 +4,9 @@ use axum::{
     body::Body,
     http::{Request, StatusCode},
 };
-use runtime::{
-    Role,
-    telemetry::{JsonLines, Telemetry},
-};
-use std::sync::{Arc, Mutex};
-use tracing_subscriber::layer::SubscriberExt;
+use runtime::Role;
 
-use crate::support::{World, at, issue_link};
+use crate::support::{World, at, issue_link, log_lines};
 
 #[tokio::test]
 async fn a_link_opens_the_console_once_and_only_by_the_button() {
@@ -105,19 +100,6 @@ async fn a_session_ends_by_leaving_and_by_its_time() {
 
 #[tokio::test]
 async fn no_log_line_holds_a_code_a_session_or_a_person() {
-    let lines = Arc::new(Mutex::new(Vec::new()));
-    let sink = Arc::clone(&lines);
-    let telemetry = Telemetry {
-        service: "console",
-        function: "test".to_owned(),
-        level: tracing::Level::TRACE,
-        clock: cloud::Clock::from_fn(|| at(0)),
-        key: None,
-    };
-    let layer =
-        JsonLines::new(telemetry, Box::new(move |line: &str| sink.lock().expect("no panic").push(line.to_owned())));
-    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
-
     let world = World::new().await;
     world.connect(1).await;
     let code = issue_link(&world.table, 1, 1, "administrator", at(900)).await;
@@ -128,13 +110,8 @@ async fn no_log_line_holds_a_code_a_session_or_a_person() {
     world.post("/console/runs", &cookie, &format!("csrf={csrf}&mode=changes")).await;
     world.post("/console/leave", &cookie, &format!("csrf={csrf}")).await;
 
-    let text = lines
-        .lock()
-        .expect("no panic")
-        .iter()
-        .filter(|l| !l.contains("\"target\":\"aws_"))
-        .cloned()
-        .collect::<String>();
+    let lines = log_lines();
+    let text: String = lines.iter().filter(|l| !l.contains("\"target\":\"aws_")).cloned().collect();
     assert!(text.contains("/console/enter"), "the log is there");
     let (_, secret) = cookie.split_once('=').expect("a pair");
     for hidden in [code.as_str(), secret, csrf.as_str(), "ana-1@example.com"] {

@@ -11,11 +11,14 @@ use cloud::{Clock, LocalQueue, LocalSecrets, QueueSettings, Secrets, TenantSecre
 use domain::{Cadence, ContentHash, Counts, ErpId, Mode, Object, Parked, Run, RunError, RunState, TenantId, Trigger};
 use fn_console::{Console, router};
 use jiff::{SignedDuration, Timestamp};
-use runtime::{ConsoleDoor, Role};
+use runtime::{
+    ConsoleDoor, Role,
+    telemetry::{JsonLines, Telemetry},
+};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::sync::{
-    Arc,
+    Arc, LazyLock, Mutex,
     atomic::{AtomicBool, AtomicI64, Ordering},
 };
 use store::{Commit, Connection, ConnectionState, ConsoleLink, Meter, StateWrite, Table, Tenant, VerifiedTenant};
@@ -24,6 +27,7 @@ use sync::{
     index::{Index, Mark},
 };
 use tower::ServiceExt;
+use tracing_subscriber::layer::SubscriberExt;
 
 use crate::embedded_table;
 
@@ -127,8 +131,32 @@ async fn answer(State(refuses): State<Arc<AtomicBool>>) -> Json<Value> {
     })
 }
 
+/// Everything that this process has logged, at the most talkative level. One log for all tests: what is enabled is
+/// remembered for the process, so a log of a test's own would miss lines.
+static LOG: LazyLock<Arc<Mutex<Vec<String>>>> = LazyLock::new(|| {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&lines);
+    let telemetry = Telemetry {
+        service: "console",
+        function: "test".to_owned(),
+        level: tracing::Level::TRACE,
+        clock: Clock::from_fn(|| at(0)),
+        key: None,
+    };
+    let layer =
+        JsonLines::new(telemetry, Box::new(move |line: &str| sink.lock().expect("no panic").push(line.to_owned())));
+    tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer)).expect("the only log");
+    lines
+});
+
+/// The lines logged so far, by all tests.
+pub(crate) fn log_lines() -> Vec<String> {
+    LOG.lock().expect("no panic").clone()
+}
+
 impl World {
     pub(crate) async fn new() -> Self {
+        LazyLock::force(&LOG);
         let meter = Meter::new();
         let table = embedded_table::new_table().await.table.with_meter(&meter);
         let now = Arc::new(AtomicI64::new(NOW));

@@ -36,7 +36,8 @@ impl<'a> MakeWriter<'a> for Log {
 async fn the_key_is_in_no_error_no_debug_output_and_no_log() {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    // For the whole process: what is enabled is remembered for all threads, so a log of this one would miss lines.
+    tracing::subscriber::set_global_default(subscriber).expect("the only log");
     let echo = |code: &str| Reply::Json(format!(r#"{{"opr_code":"{code}","opr_desc":"wrong key {SECRET}"}}"#));
     let mut seen = Vec::new();
     for reply in [
