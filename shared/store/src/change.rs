@@ -3,8 +3,9 @@
 //! Decides that a change is written once, in the transaction of the record it
 //! describes, under the tenant's next number. Nothing rewrites it.
 
-use domain::change::{ChangeKind, FieldChange};
-use domain::{ErpId, RecordId, RunId};
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::change::{ChangeKind, FieldChange, diff};
+use domain::{ErpId, Record, RecordId, RunId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -37,7 +38,7 @@ pub struct NewChange {
     pub side: Side,
     /// What happened.
     pub kind: ChangeKind,
-    /// The fields before and after.
+    /// The fields before and after. Of a new record it may be empty: the record itself says them.
     pub fields: BTreeMap<String, FieldChange>,
 }
 
@@ -65,6 +66,7 @@ pub struct Change {
     /// The record's version after it.
     pub version: u64,
     /// The fields before and after.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, FieldChange>,
 }
 
@@ -76,12 +78,24 @@ impl Tenant {
         rows.into_iter()
             .map(|row| {
                 let fields = Fields::new(row, "change");
-                Ok(Change { seq: fields.parsed("sk")?, ..fields.json("b")? })
+                let mut change = Change { seq: fields.parsed("sk")?, ..fields.json("b")? };
+                if fields.has("a") {
+                    let whole = Record::from_bytes(&fields.unpacked("a")?);
+                    change.fields = diff(None, &whole.map_err(|_| StoreError::Corrupt { what: "change" })?);
+                }
+                Ok(change)
             })
             .collect()
     }
 
-    pub(crate) fn change_write(&self, write: &RecordWrite, seq: u64, now: Timestamp) -> Result<Write, StoreError> {
+    /// The row of a change. A new record that says no fields is kept whole, as `record` packed it: it is not packed twice.
+    pub(crate) fn change_write(
+        &self,
+        write: &RecordWrite,
+        record: &AttributeValue,
+        seq: u64,
+        now: Timestamp,
+    ) -> Result<Write, StoreError> {
         let new = &write.change;
         let change = Change {
             seq,
@@ -96,6 +110,8 @@ impl Tenant {
             fields: new.fields.clone(),
         };
         let packed = pack_json(&change, "change")?;
-        Ok(Write::put(Draft::new(self.keys.change(seq)).with("b", binary(packed))))
+        let is_whole = new.kind == ChangeKind::Added && new.fields.is_empty();
+        let draft = Draft::new(self.keys.change(seq)).with("b", binary(packed));
+        Ok(Write::put(draft.with_some("a", is_whole.then(|| record.clone()))))
     }
 }

@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use crate::error::StoreError;
 use crate::inbox::InboxKey;
+use crate::item::{binary, pack};
 use crate::lease::Lease;
 use crate::record::RecordWrite;
 use crate::state::{SeenChunk, StateWrite};
@@ -212,8 +213,10 @@ impl Tenant {
         report: &mut CommitReport,
     ) -> Result<(), StoreError> {
         for (seq, write) in (commit.seq.saturating_add(1)..).zip(&commit.writes) {
-            batch.add(Guarded::Record(write.id), self.record_write(write, now)?);
-            batch.add(Guarded::Nothing, self.change_write(write, seq, now)?);
+            let packed = binary(pack(&write.bytes)?);
+            let change = self.change_write(write, &packed, seq, now)?;
+            batch.add(Guarded::Record(write.id), self.record_write(write, packed, now)?);
+            batch.add(Guarded::Nothing, change);
         }
         report.records = commit.writes.len();
         report.changes = commit.writes.len();

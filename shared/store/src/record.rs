@@ -3,13 +3,14 @@
 //! Decides how a record is stored and read back. Records are written by
 //! commits only, each with the change that describes it.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{ErpId, Object, Record, RecordId, TenantId};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 use crate::change::NewChange;
 use crate::error::StoreError;
-use crate::item::{Attributes, Draft, Fields, binary, number, pack, text, time};
+use crate::item::{Attributes, Draft, Fields, number, text, time};
 use crate::key::Key;
 use crate::reading::{Query, Sort};
 use crate::tenant::Tenant;
@@ -146,7 +147,12 @@ impl Tenant {
         })
     }
 
-    pub(crate) fn record_write(&self, write: &RecordWrite, now: Timestamp) -> Result<Write, StoreError> {
+    pub(crate) fn record_write(
+        &self,
+        write: &RecordWrite,
+        packed: AttributeValue,
+        now: Timestamp,
+    ) -> Result<Write, StoreError> {
         if let Some(tenant) = &write.tenant {
             self.own(tenant)?;
         }
@@ -155,7 +161,7 @@ impl Tenant {
             .with("e", text(write.erp_id.to_string()))
             .with("t", time(now))
             .with_some("m", write.missing_since.map(time))
-            .with("b", binary(pack(&write.bytes)?));
+            .with("b", packed);
         Ok(match write.expected_version {
             None => Write::put(draft).when_absent(),
             Some(v) => Write::put(draft).when("v = :v").value(":v", number(v)),

@@ -27,7 +27,7 @@ pub struct RecordWrite {
     pub missing: bool,
     /// What happened to it.
     pub kind: ChangeKind,
-    /// Its fields before and after.
+    /// Its fields before and after; none for a new record, which says them itself.
     pub fields: BTreeMap<String, FieldChange>,
 }
 

@@ -142,7 +142,8 @@ fn add(tenant: &TenantId, object: Object, next: Pending, stored: &BTreeMap<ErpId
                 id: old.map_or_else(|| RecordId::for_erp(tenant, object, erp_id), |o| o.id),
                 erp_id,
                 expected: old.map(|o| o.version),
-                fields: diff(old.map(|o| &o.record), &record),
+                // A new record says its fields itself.
+                fields: old.map(|o| diff(Some(&o.record), &record)).unwrap_or_default(),
                 bytes,
                 missing: false,
                 kind,

@@ -3,7 +3,7 @@
 //! `clean` decides which characters a value may hold; `fold` decides which
 //! differences do not count when two names are compared.
 
-use unicode_normalization::{UnicodeNormalization, char::canonical_combining_class};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, char::canonical_combining_class, is_nfc_quick};
 
 /// Whether `c` shows nothing and only hides or reorders other characters: zero-width, bidi, fillers, tags, controls.
 ///
@@ -25,6 +25,10 @@ fn is_line_end(c: char) -> bool {
 
 /// `s` without invisible characters, its lines ended by LF and trimmed, every run of blanks one space, no empty line at either end.
 pub(super) fn clean(s: &str) -> String {
+    if is_clean(s) { s.to_owned() } else { rebuild(s) }
+}
+
+fn rebuild(s: &str) -> String {
     let mut out = String::with_capacity(s.len());
     let (mut lines, mut blank, mut after_cr) = (0_usize, false, false);
     for c in s.chars().filter(|c| !is_invisible(*c)) {
@@ -49,6 +53,21 @@ pub(super) fn clean(s: &str) -> String {
     out
 }
 
+/// Whether cleaning would leave `s` as it is. Most values are clean, and asking is cheaper than copying by character.
+fn is_clean(s: &str) -> bool {
+    let mut blank = true;
+    for c in s.chars() {
+        let is_blank = c == ' ';
+        let is_plain =
+            c.is_ascii_graphic() || (!c.is_ascii() && !c.is_whitespace() && !is_invisible(c) && !is_line_end(c));
+        if !(is_plain || (is_blank && !blank)) {
+            return false;
+        }
+        blank = is_blank;
+    }
+    !blank || s.is_empty()
+}
+
 /// `s` cleaned and on one line.
 pub(super) fn clean_line(s: &str) -> String {
     let clean = clean(s);
@@ -57,7 +76,7 @@ pub(super) fn clean_line(s: &str) -> String {
 
 /// NFC of `s`; ASCII is it already.
 pub(super) fn nfc(s: String) -> String {
-    if s.is_ascii() { s } else { s.nfc().collect() }
+    if is_nfc_quick(s.chars()) == IsNormalized::Yes { s } else { s.nfc().collect() }
 }
 
 /// The lower case of `c`, by way of its upper case so that letters with two lower cases (`σ` and `ς`) become one.
@@ -95,4 +114,30 @@ pub(super) fn fold(s: &str) -> String {
         }
     }
     clean_line(&out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::strategies::hostile;
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_counts_as_clean_is_not_changed_by_cleaning(s in hostile()) {
+            prop_assert!(!is_clean(&s) || rebuild(&s) == s, "{:?}", s);
+            let cleaned = rebuild(&s);
+            prop_assert_eq!(clean(&cleaned), cleaned);
+        }
+    }
+
+    #[test]
+    fn ordinary_names_are_clean_and_take_the_short_way() {
+        for s in ["", "Žiga Čuček", "1,0 mm Düse", "a"] {
+            assert!(is_clean(s), "{s}");
+        }
+        for s in [" a", "a ", "a  b", "a\tb", "a\nb", "a\u{200b}b", "a\u{a0}b"] {
+            assert!(!is_clean(s), "{s:?}");
+        }
+    }
 }

@@ -63,7 +63,7 @@ pub(crate) fn tenant_id(n: usize) -> TenantId {
 
 /// The id and the key of a company. They have nothing in common with those of another one.
 pub(crate) fn company(n: usize) -> (String, String) {
-    (format!("{}", 710_331 + 104_729 * n), format!("key-{n}-of-a-company"))
+    (format!("{}", 710_331_860_233_u64 + 104_729_515_229 * n as u64), format!("key-{n}-of-a-company"))
 }
 
 impl Inside {

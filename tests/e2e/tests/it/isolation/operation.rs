@@ -1,0 +1,70 @@
+//! The operations of the API's description, and what each is asked with.
+
+use serde_json::Value;
+
+/// An operation.
+#[derive(Clone, Debug)]
+pub(crate) struct Operation {
+    /// `GET /v1/contacts/{id}`.
+    pub(crate) name: String,
+    pub(crate) method: String,
+    pub(crate) path: String,
+    /// What it is asked with; none when nobody has said so.
+    pub(crate) kind: Option<Kind>,
+}
+
+/// What an operation is asked with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Nothing but a token, or not even that.
+    Plain,
+    /// A limit and a cursor.
+    List,
+    /// The same with a type of document.
+    Documents,
+    /// The same with an object type.
+    Parked,
+    /// A record's id, and the version that is known.
+    Record,
+    /// A run's id.
+    Run,
+    /// An idempotency key and what to do.
+    StartRun,
+    /// The version that is known.
+    Connection,
+    /// The version that is known, and what to save.
+    SaveConnection,
+}
+
+impl Operation {
+    /// All that are described.
+    pub(crate) fn all() -> Vec<Self> {
+        let description: Value = serde_json::from_str(fn_crm_api::OPENAPI).expect("JSON");
+        let mut all = Vec::new();
+        for (path, item) in description["paths"].as_object().expect("paths") {
+            for method in ["GET", "PUT", "POST", "PATCH", "DELETE"] {
+                if item.get(method.to_lowercase()).is_some() {
+                    let name = format!("{method} {path}");
+                    let kind = kind_of(&name);
+                    all.push(Self { name, method: method.to_owned(), path: path.clone(), kind });
+                }
+            }
+        }
+        all
+    }
+}
+
+fn kind_of(name: &str) -> Option<Kind> {
+    Some(match name {
+        "GET /healthz" | "GET /v1/openapi.json" | "GET /v1/warehouses" => Kind::Plain,
+        "GET /v1/contacts" | "GET /v1/products" | "GET /v1/stock" | "GET /v1/runs" => Kind::List,
+        "GET /v1/documents" => Kind::Documents,
+        "GET /v1/parked" => Kind::Parked,
+        "GET /v1/contacts/{id}" | "GET /v1/products/{id}" | "GET /v1/stock/{id}" | "GET /v1/documents/{id}" => Kind::Record,
+        "GET /v1/runs/{id}" => Kind::Run,
+        "POST /v1/runs" => Kind::StartRun,
+        "GET /v1/connection" => Kind::Connection,
+        "PUT /v1/connection" => Kind::SaveConnection,
+        _ => return None,
+    })
+}

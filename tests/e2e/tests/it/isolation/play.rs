@@ -1,0 +1,291 @@
+//! Playing the steps, and holding every answer against what the other tenant must not see.
+
+use cloud::{Work, WorkMessage};
+use domain::{Object, RunId};
+use e2e::webhook::{EVENT, ID, SIGNATURE, STOCK, body_of, sign};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use super::operation::{Kind, Operation};
+use super::page::Page;
+use super::side::{Side, found, texts_of_company};
+use super::step::{Lent, Step};
+use crate::inside::{Inside, Reply, company, tenant_id, webhook_secret};
+
+/// Both tenants and their world.
+pub(crate) struct Play {
+    pub(crate) operations: Vec<Operation>,
+    world: Inside,
+    sides: [Side; 2],
+}
+
+/// A request before it is sent, and what must come of it when something in it is the other's.
+#[derive(Default)]
+struct Asked {
+    path: String,
+    headers: Vec<(&'static str, String)>,
+    body: Value,
+    /// Status and code.
+    refused_with: Option<(u16, &'static str)>,
+}
+
+impl Play {
+    /// Two tenants, connected to two companies and synchronised once.
+    pub(crate) async fn begin() -> Self {
+        let world = Inside::new(2).await;
+        let mut sides = [Side::new(&world, 0).await, Side::new(&world, 1).await];
+        let texts = [texts_of_company(&world, 0).await, texts_of_company(&world, 1).await];
+        for n in 0..2 {
+            sides[n].learn_secrets(&world, &texts[n], &texts[1 - n]).await;
+            let reply = world.connect(n).await;
+            let url = reply.json()["connection"]["webhook_url"].as_str().expect("an address").to_owned();
+            sides[n].endpoint = url.rsplit('/').next().expect("an id").to_owned();
+            let endpoint = sides[n].endpoint.clone();
+            sides[n].secrets.insert(endpoint);
+            sides[n].harvest(&reply);
+        }
+        world.work(10).await;
+        let mut play = Self { operations: Operation::all(), world, sides };
+        for who in 0..2 {
+            for path in ["/v1/contacts", "/v1/products", "/v1/stock", "/v1/documents"] {
+                let reply = play.world.send_json(who, "administrator", "GET", &format!("{path}?limit=3"), &[], &Value::Null).await;
+                play.sides[who].harvest(&reply);
+            }
+            assert!(play.sides[who].records.len() > 8, "tenant {who} has too little");
+            play.link(who).await;
+        }
+        play
+    }
+
+    /// One step.
+    pub(crate) async fn step(&mut self, step: &Step) {
+        match *step {
+            Step::Call { who, role, ref operation, lent, pick } => {
+                self.call(who, role, operation.index(self.operations.len()), lent, pick).await;
+            }
+            Step::Visit { who, page, lent } => self.visit(who, page, lent).await,
+            Step::Link { who } => self.link(who).await,
+            Step::Webhook { to, signed_by, naming, id, pick } => self.webhook(to, signed_by, naming, id, pick).await,
+            Step::Work { messages } => {
+                self.world.work(messages).await;
+            }
+            Step::Stray { who, pick } => self.stray(who, pick).await,
+            Step::Tick { minutes } => {
+                self.world.clock.advance(SignedDuration::from_mins(minutes));
+                self.world.tick().await;
+            }
+            Step::Edit { who, pick } => self.edit(who, pick).await,
+        }
+    }
+
+    /// Calls an operation and holds its answer against the other's secrets.
+    pub(crate) async fn call(&mut self, who: usize, role: &str, operation: usize, lent: Lent, pick: usize) {
+        let operation = self.operations[operation].clone();
+        let kind = operation.kind.unwrap_or_else(|| panic!("{} has no step", operation.name));
+        let asked = self.ask(who, &operation.path, kind, lent, pick).await;
+        let headers: Vec<_> = asked.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let reply = self.world.send_json(who, role, &operation.method, &asked.path, &headers, &asked.body).await;
+        let (status, code) = (reply.status.as_u16(), reply.json()["code"].as_str().unwrap_or_default().to_owned());
+        let said = format!("{} as {role} of {who}: {status} {code}", operation.name);
+        assert!(status < 500, "{said} {}", reply.text);
+        self.assert_apart(who, &said, &reply);
+        match asked.refused_with {
+            Some(expected) if code != "forbidden" => assert_eq!((status, code.as_str()), expected, "{said} {lent:?} {}", asked.path),
+            Some(_) => {}
+            None if matches!(kind, Kind::Plain | Kind::List | Kind::Documents | Kind::Connection) => {
+                assert!(matches!(status, 200 | 304), "{said} {}", reply.text);
+            }
+            None => {}
+        }
+        if reply.status.is_success() {
+            for id in self.sides[1 - who].runs.iter().chain(&self.sides[1 - who].records) {
+                assert!(!reply.text.contains(id.as_str()), "{said}: {id}");
+            }
+            self.sides[who].harvest(&reply);
+        }
+    }
+
+    /// Makes a request: of `who`'s own things, or where `lent` says so of the other's.
+    async fn ask(&self, who: usize, template: &str, kind: Kind, lent: Lent, pick: usize) -> Asked {
+        let (own, other) = (&self.sides[who], &self.sides[1 - who]);
+        let one = |lent: bool, of: fn(&Side) -> &Vec<String>| {
+            let list = of(if lent { other } else { own });
+            list.get(pick % list.len().max(1)).cloned()
+        };
+        let tag = self.version(if lent.tag { 1 - who } else { who }).await;
+        let mut asked = Asked { path: template.to_owned(), ..Asked::default() };
+        match kind {
+            Kind::Plain => {}
+            Kind::List | Kind::Documents | Kind::Parked => {
+                let filter = match kind {
+                    Kind::Documents => ["", "&type=orders", "&type=invoices", "&include_missing=true"][pick % 4],
+                    Kind::Parked => ["", "&object=orders"][pick % 2],
+                    _ => "",
+                };
+                let cursor = one(true, |s| &s.cursors).filter(|_| lent.cursor);
+                let from = cursor.as_ref().map(|c| format!("&cursor={c}")).unwrap_or_default();
+                asked.path = format!("{template}?limit={}{filter}{from}", 1 + pick % 3);
+                asked.refused_with = cursor.map(|_| (400, "invalid_cursor"));
+            }
+            Kind::Record | Kind::Run => {
+                let of: fn(&Side) -> &Vec<String> = if kind == Kind::Run { |s| &s.runs } else { |s| &s.records };
+                let id = one(lent.id, of).unwrap_or_else(|| "none".to_owned());
+                asked.path = template.replace("{id}", &id);
+                asked.headers.push(("if-none-match", if lent.tag { "*".to_owned() } else { tag }));
+                asked.refused_with = lent.id.then_some((404, "not_found"));
+            }
+            Kind::StartRun => {
+                // Both tenants use the same keys.
+                asked.headers.push(("idempotency-key", format!("key-{}", pick % 3)));
+                asked.body = json!({"objects": [Object::ALL[pick % 2].name()], "mode": ["full", "changes"][pick % 2]});
+            }
+            Kind::Connection => asked.headers.push(("if-none-match", tag)),
+            Kind::SaveConnection => {
+                let version = self.version(who).await;
+                asked.headers.push(("if-match", version));
+                asked.body = self.world.settings(who);
+                let (company_id, key) = company(1 - who);
+                if lent.cursor {
+                    asked.body["secret_key"] = json!(key);
+                    asked.refused_with = Some((422, "credentials_invalid"));
+                }
+                if lent.id {
+                    asked.body["company_id"] = json!(company_id);
+                    asked.refused_with = Some((400, "invalid_request"));
+                }
+            }
+        }
+        asked
+    }
+
+    /// The tag of a tenant's connection.
+    async fn version(&self, who: usize) -> String {
+        let connection = self.world.tenant(who).connection().await.expect("the table").expect("a connection");
+        format!("\"{}\"", connection.version)
+    }
+
+    /// Nothing in an answer to `who` is the other's.
+    fn assert_apart(&self, who: usize, said: &str, reply: &Reply) {
+        let whole = format!("{:?}", reply.headers);
+        let secrets = &self.sides[1 - who].secrets;
+        let leak = found(&reply.text, secrets).or_else(|| found(&whole, secrets));
+        assert_eq!(leak, None, "{said}: tenant {who} sees it in {whole} {}", reply.text);
+    }
+
+    async fn link(&mut self, who: usize) {
+        let token = self.world.token(who, "administrator");
+        let caller = self.world.verifier.verify(&token).await.expect("our own token");
+        let code = self.world.door.issue_link(&caller).await.expect("the table");
+        self.sides[who].codes.push(code);
+    }
+
+    /// Looks at a page with `who`'s session; forms carry the other's token where `lent` says so.
+    pub(crate) async fn visit(&mut self, who: usize, page: Page, lent: Lent) {
+        let session = self.sides[who].sessions.last().cloned();
+        let (mut cookie, own_csrf) = session.unwrap_or_default();
+        let lent_csrf = self.sides[1 - who].sessions.last().map(|(_, csrf)| csrf.clone()).filter(|_| lent.tag);
+        let is_forged = lent_csrf.is_some();
+        let csrf = lent_csrf.unwrap_or(own_csrf);
+        let is_moved = lent.id && !cookie.is_empty();
+        if is_moved {
+            // The secret of one tenant's session with the other tenant in front.
+            cookie = cookie.replace(tenant_id(who).as_str(), tenant_id(1 - who).as_str());
+        }
+        let code = if page == Page::Enter { self.sides[who].codes.pop() } else { self.sides[who].codes.last().cloned() };
+        let code = code.unwrap_or_default();
+        let version = self.version(who).await;
+        let body = match page {
+            Page::Enter => format!("code={code}"),
+            Page::Sync => format!("csrf={csrf}&mode=changes"),
+            _ => format!("csrf={csrf}&version={}", version.trim_matches('"')),
+        };
+        let path = if page == Page::Ask { format!("{}?code={code}", page.path()) } else { page.path().to_owned() };
+        let headers = [("content-type", "application/x-www-form-urlencoded"), ("cookie", cookie.as_str())];
+        let runs = self.world.tenant(who).runs(None, 100).await.expect("the table").len();
+        let reply = self.world.send(page.method(), &path, &headers, body.as_bytes()).await;
+        let (said, status) = (format!("{page:?} of {who} {lent:?}"), reply.status.as_u16());
+        assert!(status < 500, "{said}: {}", reply.text);
+        self.assert_apart(who, &said, &reply);
+        let in_session = page.is_guarded() || matches!(page, Page::Overview | Page::Live);
+        if in_session && (is_moved || cookie.is_empty()) {
+            assert_eq!(status, 401, "{said}");
+        } else if page.is_guarded() && is_forged {
+            assert_eq!(status, 403, "{said}");
+            assert_eq!(self.world.tenant(who).runs(None, 100).await.expect("the table").len(), runs, "{said}");
+        }
+        if page == Page::Leave && status == 303 {
+            self.sides[who].sessions.pop();
+        }
+        if let Some(cookie) = reply.header("set-cookie").and_then(|c| c.split(';').next()).filter(|_| page == Page::Enter) {
+            let cookie = cookie.to_owned();
+            let overview = self.world.send("GET", Page::Overview.path(), &[("cookie", &cookie)], &[]).await;
+            assert_eq!(overview.status.as_u16(), 200, "{said}");
+            assert!(overview.text.contains(&company(who).0), "{said}: a link leads to its own tenant");
+            self.assert_apart(who, &said, &overview);
+            self.sides[who].keep_session(&cookie, &overview.text);
+        }
+    }
+
+    /// Sends a webhook. It counts only when address and secret are of one tenant; whose product it names is not looked at.
+    async fn webhook(&mut self, to: usize, signed_by: usize, naming: usize, id: u8, pick: usize) {
+        let products = &self.sides[naming].products;
+        let body = body_of(&products[pick % products.len()]);
+        let signature = sign(&webhook_secret(signed_by), &body);
+        let id = format!("event-{id}");
+        let headers = [(EVENT, STOCK), (ID, id.as_str()), (SIGNATURE, signature.as_str())];
+        let reply = self.world.send("POST", &format!("/w/{}", self.sides[to].endpoint), &headers, &body).await;
+        let expected = if to == signed_by { 200 } else { 401 };
+        assert_eq!(reply.status.as_u16(), expected, "to {to} signed by {signed_by}: {}", reply.text);
+        for who in 0..2 {
+            self.assert_apart(who, "a webhook", &reply);
+        }
+    }
+
+    /// A message of one tenant that names the other's run leads nowhere.
+    async fn stray(&mut self, who: usize, pick: usize) {
+        let other = &self.sides[1 - who];
+        let run: RunId = other.runs[pick % other.runs.len()].parse().expect("a run");
+        let before = self.world.tenant(1 - who).run(run).await.expect("the table");
+        let message = WorkMessage::new(tenant_id(who), Work::Run(run));
+        self.world.handle(message).await.unwrap_or_else(|failure| panic!("{failure}"));
+        assert_eq!(self.world.tenant(1 - who).run(run).await.expect("the table"), before);
+        assert_eq!(self.world.tenant(who).run(run).await.expect("the table"), None);
+    }
+
+    async fn edit(&mut self, who: usize, pick: usize) {
+        let side = &self.sides[who];
+        let (product, partner) = (&side.products[pick % 3], &side.partners[pick % 2]);
+        let op = match pick % 3 {
+            0 => json!({"op": "stock.set", "product": product, "warehouse": "MB", "amount": format!("{pick}.125")}),
+            1 => json!({"op": "partner.update", "id": partner, "fields": {"street": format!("{} {pick}", super::side::mark(who))}}),
+            _ => json!({"op": "product.update", "id": product, "fields": {"name": format!("{} nov {pick}", super::side::mark(who))}}),
+        };
+        self.world.edit(who, &op).await;
+    }
+
+    /// After everything: each tenant's rows hold what its company has, and nothing of the other's.
+    pub(crate) async fn finish(&mut self) {
+        while self.world.work(10).await > 0 {}
+        for who in 0..2 {
+            let tenant = self.world.tenant(who);
+            let body = json!({"objects": Object::ALL.map(Object::name)});
+            let run = self.world.send_json(who, "administrator", "POST", "/v1/runs", &[("idempotency-key", "last")], &body).await;
+            self.sides[who].harvest(&run);
+            while self.world.work(10).await > 0 {}
+            let counts = self.world.control("GET", &format!("/companies/{}/counts", company(who).0), &Value::Null).await;
+            for object in Object::ALL {
+                let kept = tenant.list(object, None, 200, true).await.expect("the table").records;
+                assert_eq!(kept.len() as u64, counts[object.name()].as_u64().expect("a count"), "{object} of {who}");
+                for record in &kept {
+                    let text = format!("{} {}", record.id, String::from_utf8_lossy(&record.record.to_bytes()));
+                    assert_eq!(found(&text, &self.sides[1 - who].secrets), None, "{object} of {who}: {text}");
+                }
+            }
+            let changes = format!("{:?}", tenant.changes(0, 10_000).await.expect("the table"));
+            assert_eq!(found(&changes, &self.sides[1 - who].secrets), None, "the changes of {who}");
+            let runs: Vec<_> = tenant.runs(None, 1_000).await.expect("the table").into_iter().map(|r| r.id.to_string()).collect();
+            let others: Vec<_> = self.sides[1 - who].runs.iter().filter(|r| runs.contains(r)).collect();
+            assert_eq!(others, Vec::<&String>::new(), "runs of {who}");
+        }
+    }
+}
