@@ -21,8 +21,7 @@ pub(crate) fn of_connect(error: ConnectError, is_based: bool) -> Problem {
             Problem::new(Code::HostNotAllowed).at("$.base_url", "not one of the allowed hosts")
         }
         ConnectError::KeyMissing => Problem::new(Code::InvalidRequest).at("$.secret_key", "a new connection needs it"),
-        ConnectError::OtherCompany => Problem::new(Code::InvalidRequest)
-            .at("$.company_id", "the connection is to another company, and that cannot change"),
+        ConnectError::OtherCompany => Problem::new(Code::CompanyFixed),
         ConnectError::VersionMismatch { .. } if is_based => Problem::new(Code::VersionMismatch),
         ConnectError::VersionMismatch { .. } => {
             Problem::new(Code::PreconditionRequired).at("if-match", "there is a connection already")

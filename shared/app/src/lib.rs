@@ -19,5 +19,6 @@ mod pacing;
 mod reading;
 
 pub use drive::SliceError;
+pub use pacing::Busy;
 pub use reading::ReadError;
 pub use services::{ErpSettings, Services};

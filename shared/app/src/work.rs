@@ -9,11 +9,12 @@ use crate::commit::{Position, pass_of};
 use crate::drive::{LEASE_TTL, Slice, SliceError, Worker};
 use crate::hints::{Waiting, waiting};
 use crate::pacing::WorkerPace;
-use crate::reading::Erp;
+use crate::connect::ConnectError;
+use crate::reading::{Erp, ReadError};
 use cloud::Work;
-use domain::{Cadence, Mode, Object, Run, Trigger};
+use domain::{Cadence, Mode, Object, Run, RunError, RunState, Trigger};
 use jiff::{SignedDuration, Timestamp};
-use store::{Connection, ConnectionState, LeaseError, StoreError, Tenant};
+use store::{Commit, Connection, ConnectionState, Lease, LeaseError, StateWrite, StoreError, Tenant};
 use sync::{Machine, Pass, PassKind, SyncState, plan_changes, plan_full};
 
 /// What came of a message.
@@ -54,18 +55,69 @@ pub async fn work(
         Err(LeaseError::Held { until }) => return Ok(Outcome::Busy { until }),
         Err(error) => return Err(error.into()),
     };
-    let erp = Erp::new(services, tenant, &connection).await?;
     let saved = load(tenant).await?;
+    let erp = match Erp::new(services, tenant, &connection).await {
+        Ok(erp) => erp,
+        Err(ReadError::Connection(error)) => {
+            give_up(services, tenant, &lease, saved, work, &error).await?;
+            return Ok(Outcome::Done);
+        }
+        Err(error) => {
+            tenant.release_lease(&lease).await?;
+            return Err(error.into());
+        }
+    };
     let position = Position { step: saved.step, seq: tenant.seq().await? };
     let mut worker = Worker { services, tenant, erp, lease, position, pace: WorkerPace::new(), deadline };
     let slice = run_all(&mut worker, work, &connection, saved.state).await;
     if let Some(code) = worker.erp.lost_access() {
-        pause(tenant, connection, code, services.clock.now()).await?;
+        pause(tenant, &connection, code, services.clock.now()).await?;
+    }
+    if slice.is_err() {
+        // The message comes again; it need not wait for the lease to run out. Should this fail as well, it does.
+        let _ = tenant.release_lease(&worker.lease).await;
     }
     match slice? {
         Slice::Over => Ok(Outcome::Done),
         Slice::Paused => Ok(Outcome::Again),
     }
+}
+
+/// Ends the run that a message means, because its connection cannot be used: trying again would not help.
+async fn give_up(
+    services: &Services,
+    tenant: &Tenant,
+    lease: &Lease,
+    saved: Saved,
+    work: &Work,
+    why: &ConnectError,
+) -> Result<(), SliceError> {
+    tracing::error!(error = %why, "a connection cannot be used; a person has to change it");
+    let mut state = saved.state;
+    let left = state.active.take().map(|a| a.run);
+    let run = match (left, work) {
+        (Some(run), _) => Some(run),
+        (None, Work::Run(id)) => tenant.run(*id).await?.filter(|r| !r.is_over()),
+        (None, _) => None,
+    };
+    let ended = run.map(|mut run| {
+        run.state = RunState::Failed;
+        run.finished_at = Some(services.clock.now());
+        run.error = Some(RunError {
+            code: "host_not_allowed".to_owned(),
+            message: why.to_string(),
+            object: None,
+            retryable: false,
+        });
+        run
+    });
+    let mut commit = Commit::new(lease);
+    let bytes = serde_json::to_vec(&state).map_err(|_| StoreError::Corrupt { what: "run state" })?;
+    commit.state = Some(StateWrite { bytes, expected_step: saved.step });
+    commit.run = ended.as_ref();
+    commit.release = true;
+    tenant.commit(&commit, services.clock.now()).await?;
+    Ok(())
 }
 
 /// The run that was left unfinished, then the one that the message means.
@@ -166,7 +218,8 @@ async fn load(tenant: &Tenant) -> Result<Saved, StoreError> {
 }
 
 /// Pauses a connection that the ERP refuses, so that nobody knocks on with a wrong key; a person resumes it with a right one.
-async fn pause(tenant: &Tenant, mut connection: Connection, code: &str, now: Timestamp) -> Result<(), StoreError> {
+async fn pause(tenant: &Tenant, connection: &Connection, code: &str, now: Timestamp) -> Result<(), StoreError> {
+    let mut connection = connection.clone();
     connection.state = ConnectionState::Paused { code: code.to_owned() };
     connection.updated_at = now;
     match tenant.replace_connection_if(connection.version, &connection).await {

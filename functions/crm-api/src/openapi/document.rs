@@ -46,6 +46,7 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
             WITH_BODY,
             &[
                 Code::HostNotAllowed,
+                Code::CompanyFixed,
                 Code::CredentialsInvalid,
                 Code::ErpIpDenied,
                 Code::ErpMisconfigured,

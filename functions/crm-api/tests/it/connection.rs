@@ -211,10 +211,7 @@ async fn a_connection_keeps_its_company_and_a_new_one_needs_a_key() {
     );
     scene.put(None, &scene.settings(json!({}))).await;
     let other = scene.put(Some("\"1\""), &scene.settings(json!({ "company_id": "17" }))).await;
-    assert_eq!(
-        (other.status, other.code(), other.fault()),
-        (StatusCode::BAD_REQUEST, "invalid_request", "$.company_id")
-    );
+    assert_eq!((other.status, other.code()), (StatusCode::CONFLICT, "company_fixed"));
 }
 
 #[tokio::test]

@@ -108,3 +108,15 @@ async fn a_wrong_key_an_unknown_host_and_another_company_are_refused_before_anyt
     let error = connect(&w.services, &w.tenant(0), stale).await.expect_err("refused");
     assert!(matches!(error, ConnectError::VersionMismatch { current: Some(1) }), "{error:?}");
 }
+
+#[tokio::test]
+async fn a_run_whose_host_is_no_longer_allowed_ends_as_failed_and_frees_the_tenant() {
+    let w = World::new(5).await;
+    let run = w.connect(0, 0).await.first_run.expect("a first run");
+    let mut services = w.services.clone();
+    services.erp = std::sync::Arc::new(app::ErpSettings { allowed: [].into(), retry: w.services.erp.retry });
+    work(&services, &w.tenant(0), &Work::Run(run.id), LONG).await.expect("nothing to try again");
+    let ended = w.tenant(0).run(run.id).await.expect("the table").expect("the run");
+    assert_eq!(ended.error.map(|e| e.code), Some("host_not_allowed".to_owned()));
+    succeeded(&w.full_run(0).await);
+}

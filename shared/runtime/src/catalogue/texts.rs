@@ -181,6 +181,9 @@ catalogue! {
     PageWithoutTotal "page_without_total" 502 true
         en "Page without a total", "Metakocka sent a page without saying how many records there are; it was not used.", "The next run tries again by itself; if it stays, tell Metakocka's support.";
         sl "Stran brez skupnega števila", "Metakocka je poslala stran, ne da bi povedala, koliko zapisov je; ni bila uporabljena.", "Naslednji zagon poskusi znova sam; če se ponavlja, obvestite njihovo podporo.";
+    CompanyFixed "company_fixed" 409 false
+        en "Another company", "The connection is to another company of Metakocka, and that never changes: the records that are here belong to it.", "Connect the other company as a tenant of its own. Trying again does not help.";
+        sl "Drugo podjetje", "Povezava je z drugim podjetjem v Metakocki in se ne spreminja: zapisi, ki so tu, pripadajo njemu.", "Drugo podjetje povežite kot svojega najemnika. Ponovni poskus ne pomaga.";
     HostNotAllowed "host_not_allowed" 422 false
         en "Host not allowed", "The host is not one of Metakocka's hosts that this installation may call.", "Enter the host from Metakocka's own documentation, or have the operator allow it. Trying again does not help.";
         sl "Gostitelj ni dovoljen", "Gostitelj ni med Metakockinimi gostitelji, ki jih ta namestitev sme klicati.", "Vnesite gostitelja iz Metakockine dokumentacije ali prosite upravljavca, da ga dovoli. Ponovni poskus ne pomaga.";
