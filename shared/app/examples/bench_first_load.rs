@@ -6,18 +6,16 @@
 mod stand;
 
 use domain::Object;
-use stand::{Stand, cpu_seconds, peak_mib, print, reset_peak};
+use stand::{Stand, cpu_seconds, peak_mib, print};
 
 /// About 19,000 records.
 const SCALE: u32 = 8;
 
 fn main() -> anyhow::Result<()> {
-    stand::run(SCALE, bench)
+    stand::run(SCALE, &[], bench)
 }
 
 async fn bench(stand: Stand) -> anyhow::Result<()> {
-    stand.connect().await?;
-    reset_peak()?;
     let before = cpu_seconds()?;
     let run = stand.full_run(&[Object::Products]).await?;
     let (products, after_products) = (run.counts[&Object::Products].created, cpu_seconds()?);

@@ -103,3 +103,58 @@ async fn wait_for_worker(tenant: &Tenant, clock: &Clock, who: &str) -> Result<()
 async fn pause() {
     tokio::time::sleep(LOOK_EVERY).await;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use store::{Table, VerifiedTenant};
+
+    #[expect(clippy::disallowed_methods, reason = "the test's own table")]
+    async fn tenant() -> Tenant {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        tokio::spawn(dynoxide::server::serve_on(listener, dynoxide::Database::memory().expect("a database")));
+        let table = Table::embedded(&url, "pacing");
+        table.create_if_missing().await.expect("a table");
+        table.tenant(&VerifiedTenant::vouch("t_00000000000000000001".parse().expect("a tenant id")))
+    }
+
+    fn clock() -> Clock {
+        Clock::from_fn(|| Timestamp::UNIX_EPOCH)
+    }
+
+    #[tokio::test]
+    async fn a_call_from_a_screen_waits_for_the_worker_and_the_worker_for_the_call() {
+        let tenant = tenant().await;
+        let lease =
+            tenant.acquire_lease("worker", Timestamp::UNIX_EPOCH, SignedDuration::from_secs(60)).await.expect("free");
+        let calling = AtomicBool::new(false);
+        let screen = async {
+            claim(&tenant, &clock(), "screen").await.expect("the worker stands aside");
+            calling.store(true, Ordering::SeqCst);
+            pause().await;
+            calling.store(false, Ordering::SeqCst);
+            tenant.release_search("screen").await.expect("the table");
+        };
+        let worker = async {
+            while tenant.search_claim().await.expect("the table").is_none() {
+                assert!(!calling.load(Ordering::SeqCst), "nobody calls before the worker has stood aside");
+            }
+            WorkerPace::new().before_read(&tenant, &lease, &clock()).await.expect("the table");
+            assert!(!calling.load(Ordering::SeqCst), "the worker goes on when the call is over");
+        };
+        tokio::join!(screen, worker);
+    }
+
+    #[tokio::test]
+    async fn a_call_from_a_screen_does_not_wait_when_nobody_works() {
+        let tenant = tenant().await;
+        claim(&tenant, &clock(), "screen").await.expect("nobody works");
+        let second = tokio::time::timeout(Duration::from_millis(200), claim(&tenant, &clock(), "other")).await;
+        assert!(second.is_err(), "one call at a time");
+        tenant.release_search("screen").await.expect("the table");
+        claim(&tenant, &clock(), "other").await.expect("the slot is free again");
+    }
+}

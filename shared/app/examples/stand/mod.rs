@@ -8,7 +8,7 @@ use std::sync::Arc;
 use app::connect::{Settings, connect};
 use app::work::work;
 use app::{ErpSettings, Services};
-use cloud::{Clock, LocalQueue, LocalSecrets, QueueSettings, Work};
+use cloud::{Clock, LocalQueue, LocalSecrets, QueueSettings, TenantSecrets, Work};
 use domain::{Mode, Object, Run, Trigger};
 use erp_sim::{Sim, SimConfig};
 use jiff::SignedDuration;
@@ -18,6 +18,8 @@ use tokio::net::TcpListener;
 
 /// The argument with which a benchmark starts itself as the other side.
 const SERVE: &str = "serve";
+/// The argument with which a benchmark prepares the table in a process that is not measured.
+const PREPARE: &str = "prepare";
 
 #[derive(Serialize, Deserialize)]
 struct Address {
@@ -32,25 +34,51 @@ pub(crate) struct Stand {
     pub(crate) services: Services,
     pub(crate) tenant: Tenant,
     address: Address,
-    child: Child,
 }
 
-impl Drop for Stand {
+/// The other side's process, ended with this one.
+struct OtherSide(Child);
+
+impl Drop for OtherSide {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        let _ = self.0.kill();
     }
 }
 
-/// Runs `bench`, or the other side when this process was started as that.
+/// Starts the other side, connects and loads `prepared` in a process of its own, then runs `bench` in this one.
 pub(crate) fn run<F: Future<Output = anyhow::Result<()>>>(
     scale: u32,
+    prepared: &[Object],
     bench: impl FnOnce(Stand) -> F,
 ) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    if std::env::args().nth(1).as_deref() == Some(SERVE) {
-        return runtime.block_on(serve(scale));
+    let mut arguments = std::env::args().skip(1);
+    match (arguments.next().as_deref(), arguments.next()) {
+        (Some(SERVE), _) => runtime.block_on(serve(scale)),
+        (Some(PREPARE), Some(address)) => runtime.block_on(async {
+            let stand = Stand::attach(serde_json::from_str(&address)?).await?;
+            stand.connect().await?;
+            if !prepared.is_empty() {
+                stand.full_run(prepared).await?;
+            }
+            Ok(())
+        }),
+        _ => {
+            let (_other_side, address) = start_other_side()?;
+            let text = serde_json::to_string(&address)?;
+            let done = Command::new(std::env::current_exe()?).args([PREPARE, &text]).status()?;
+            anyhow::ensure!(done.success(), "the table could not be prepared");
+            runtime.block_on(async { bench(Stand::attach(address).await?).await })
+        }
     }
-    runtime.block_on(async { bench(Stand::start()?).await })
+}
+
+fn start_other_side() -> anyhow::Result<(OtherSide, Address)> {
+    let mut child = Command::new(std::env::current_exe()?).arg(SERVE).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+    let out = child.stdout.take().ok_or_else(|| anyhow::anyhow!("no output of the other side"))?;
+    let mut line = String::new();
+    BufReader::new(out).read_line(&mut line)?;
+    Ok((OtherSide(child), serde_json::from_str(&line)?))
 }
 
 async fn serve(scale: u32) -> anyhow::Result<()> {
@@ -71,13 +99,7 @@ async fn serve(scale: u32) -> anyhow::Result<()> {
 }
 
 impl Stand {
-    fn start() -> anyhow::Result<Self> {
-        let mut child =
-            Command::new(std::env::current_exe()?).arg(SERVE).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
-        let out = child.stdout.take().ok_or_else(|| anyhow::anyhow!("no output of the other side"))?;
-        let mut line = String::new();
-        BufReader::new(out).read_line(&mut line)?;
-        let address: Address = serde_json::from_str(&line)?;
+    async fn attach(address: Address) -> anyhow::Result<Self> {
         let clock = Clock::from_fn(now);
         let table = Table::embedded(&address.table, "bridge");
         let tenant = table.tenant(&VerifiedTenant::vouch("t_000000000000000bench".parse()?));
@@ -91,11 +113,13 @@ impl Stand {
                 retry: erp::client::RetryPolicy::never(),
             }),
         };
-        Ok(Self { services, tenant, address, child })
+        let secrets = TenantSecrets::new(address.key.clone().into(), "unused".to_owned().into());
+        services.secrets.put(tenant.id(), &secrets).await?;
+        Ok(Self { services, tenant, address })
     }
 
     /// Makes the table and connects the tenant; nothing is read yet.
-    pub(crate) async fn connect(&self) -> anyhow::Result<()> {
+    async fn connect(&self) -> anyhow::Result<()> {
         self.services.table.create_if_missing().await?;
         let settings = Settings {
             base_url: self.address.erp.clone(),
@@ -134,11 +158,6 @@ pub(crate) fn cpu_seconds() -> anyhow::Result<f64> {
         nanos += stat.split(' ').next().unwrap_or_default().parse::<u64>()?;
     }
     Ok(std::time::Duration::from_nanos(nanos).as_secs_f64())
-}
-
-/// Forgets the peak of memory so far.
-pub(crate) fn reset_peak() -> anyhow::Result<()> {
-    Ok(std::fs::write("/proc/self/clear_refs", "5")?)
 }
 
 /// The peak of memory, in MiB.

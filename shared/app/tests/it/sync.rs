@@ -202,3 +202,23 @@ async fn a_worker_that_dies_at_any_poll_loses_and_repeats_nothing() {
     let changes = w.tenant(0).changes(0, 100_000).await.expect("the table");
     assert!(changes.iter().all(|c| c.version == 1), "no record was written twice");
 }
+
+#[tokio::test]
+async fn a_list_is_kept_while_nothing_changes_and_read_anew_after_a_run_that_wrote() {
+    let w = World::new(8).await;
+    succeeded(&w.connected(0, 0).await);
+    let (browser, tenant) = (app::browse::Browser::default(), w.tenant(0));
+    let part = app::browse::Part { object: Object::Products, after: None, limit: 200, with_missing: false };
+    let first = browser.list(&tenant, &part).await.expect("the table");
+    w.meter.take();
+    let again = browser.list(&tenant, &part).await.expect("the table");
+    assert_eq!(w.meter.take().all_requests(), 1, "one look at the number of the last change");
+    assert_eq!(again.records, first.records);
+    let product = first.records[0].erp_id;
+    let edit = json!({"op": "product.update", "id": product.to_string(), "fields": {"name": "Novo ime"}});
+    w.control(reqwest::Method::POST, &format!("/companies/{}/edit", w.companies[0].0), edit).await;
+    succeeded(&w.run_of(0, &[Object::Products]).await);
+    let after = browser.list(&tenant, &part).await.expect("the table");
+    let renamed = after.records.iter().find(|r| r.erp_id == product).expect("still there");
+    assert!(matches!(&renamed.record, domain::Record::Product(p) if p.name.as_str() == "Novo ime"), "{renamed:?}");
+}
