@@ -84,6 +84,7 @@ impl Worker<'_> {
                     Input::Records(stored.iter().map(|(id, s)| (*id, seen(s))).collect())
                 }
                 Effect::Read(read) => self.read(read).await?,
+                Effect::ReadRows(ids) => Input::Rows(self.erp.read_rows(&ids)),
                 Effect::Commit(batch) => {
                     let last = batch.last;
                     self.commit(machine, *batch, &stored, done).await?;

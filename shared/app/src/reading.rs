@@ -3,12 +3,13 @@
 //! Only a whole, consistent answer becomes a page. Anything else is a failure
 //! with a code; nothing here guesses what a missing row means.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cloud::{SecretsError, TenantSecrets};
-use domain::{Document, ErpId, Object, Record};
+use domain::{ContentHash, DocumentKind, ErpId, Object, Record};
 use erp::client::{
-    Direction, Filter as Condition, Page as Rows, PartnerKey, ProductQuery, RowError, SearchQuery, StockQuery,
+    Direction, Filter as Condition, PartnerKey, ProductQuery, RowError, SearchQuery, StockQuery, UnreadPage, UnreadRow,
 };
 use erp::{Client, ClientConfig, ErpError, StockRow};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
@@ -28,6 +29,23 @@ const LOOKUPS: usize = 2;
 /// How often an answer that contradicts itself is asked for again: rows move while the ERP counts them.
 const CONTRADICTIONS: usize = 2;
 
+/// Goes into the hash of every row. Raise it when a conversion changes what a row means: every row is read anew then.
+const FORM: &[u8] = b"1";
+
+/// A row of the last page, to be read when the machine asks for it.
+enum Kept {
+    Product(UnreadRow),
+    Document(DocumentKind, UnreadRow),
+    Read(RowOutcome),
+}
+
+/// A page for the machine, and its rows.
+#[derive(Default)]
+struct Answer {
+    page: Page,
+    rows: BTreeMap<ErpId, Kept>,
+}
+
 /// What a read brought.
 pub(crate) enum Fetched {
     Page(Page),
@@ -42,6 +60,7 @@ pub(crate) struct Erp<'a> {
     secrets: Arc<TenantSecrets>,
     client: Client,
     lost_access: Option<&'static str>,
+    rows: BTreeMap<ErpId, Kept>,
 }
 
 /// A client for a company, if its address is allowed.
@@ -67,7 +86,7 @@ impl<'a> Erp<'a> {
     ) -> Result<Self, ReadError> {
         let secrets = services.secrets.get(tenant.id()).await?;
         let client = client(services, &connection.base_url, &connection.company_id, &secrets)?;
-        Ok(Self { services, tenant, connection, secrets, client, lost_access: None })
+        Ok(Self { services, tenant, connection, secrets, client, lost_access: None, rows: BTreeMap::new() })
     }
 
     /// Why the ERP no longer lets us in, if so.
@@ -82,7 +101,10 @@ impl<'a> Erp<'a> {
             answer = fetch(&self.client, &read).await;
         }
         Ok(match answer {
-            Ok(page) => Fetched::Page(page),
+            Ok(answer) => {
+                self.rows = answer.rows;
+                Fetched::Page(answer.page)
+            }
             Err(error) => {
                 if matches!(error, ErpError::Auth { .. } | ErpError::IpDenied { .. }) {
                     self.lost_access = Some(error.code());
@@ -91,6 +113,19 @@ impl<'a> Erp<'a> {
                 Fetched::Failed(failure(&error))
             }
         })
+    }
+
+    /// What rows of the last page are.
+    pub(crate) fn read_rows(&mut self, ids: &[ErpId]) -> BTreeMap<ErpId, RowOutcome> {
+        let read = |id: &ErpId| {
+            let outcome = match self.rows.remove(id)? {
+                Kept::Read(outcome) => outcome,
+                Kept::Product(row) => outcome_of(row.product().map(|p| Record::Product(Box::new(p)))),
+                Kept::Document(kind, row) => outcome_of(row.document(kind).map(|d| Record::Document(Box::new(d)))),
+            };
+            Some((*id, outcome))
+        };
+        ids.iter().filter_map(read).collect()
     }
 
     async fn renew_key(&mut self) -> Result<bool, ReadError> {
@@ -135,7 +170,7 @@ fn failure(error: &ErpError) -> Failure {
     Failure { code: error.code().to_owned(), message: error.to_string(), retryable: !lost, ends_run }
 }
 
-async fn fetch(client: &Client, read: &Read) -> Result<Page, ErpError> {
+async fn fetch(client: &Client, read: &Read) -> Result<Answer, ErpError> {
     let mut left = CONTRADICTIONS;
     loop {
         match fetch_once(client, read).await {
@@ -145,22 +180,23 @@ async fn fetch(client: &Client, read: &Read) -> Result<Page, ErpError> {
     }
 }
 
-async fn fetch_once(client: &Client, read: &Read) -> Result<Page, ErpError> {
+async fn fetch_once(client: &Client, read: &Read) -> Result<Answer, ErpError> {
     match read {
         Read::Warehouses => {
             let rows = client.warehouses().await?;
             // A warehouse that does not fit is left out of the register; documents still name it by its mark.
-            Ok(Page { warehouses: rows.into_iter().filter_map(Result::ok).collect(), ..Page::default() })
+            let page = Page { warehouses: rows.into_iter().filter_map(Result::ok).collect(), ..Page::default() };
+            Ok(Answer { page, rows: BTreeMap::new() })
         }
         Read::Products { offset } => {
-            let page = client.products(&ProductQuery { offset: *offset, ..ProductQuery::default() }).await?;
-            let rows = rows(page.rows, |p| Record::Product(Box::new(p)))?;
-            Ok(Page { page_size: PRODUCT_PAGE, rows, ..Page::default() })
+            let page = client.products_unread(&ProductQuery { offset: *offset, ..ProductQuery::default() }).await?;
+            Ok(unread(page, PRODUCT_PAGE, Kept::Product))
         }
         Read::Documents { kind, filter, offset } => {
             let (filters, direction) = conditions(*filter);
             let query = SearchQuery { filters, direction, offset: *offset, ..SearchQuery::all(*kind) };
-            documents(client.search(&query).await?)
+            let page = client.search_unread(&query).await?;
+            Ok(unread(page, DOCUMENT_PAGE, |row| Kept::Document(*kind, row)))
         }
         Read::Stock { products } => stock(client, products).await,
         Read::Contacts { ids } => one_by_one(ids.clone(), |id| contact(client, id)).await,
@@ -179,29 +215,53 @@ fn conditions(filter: Filter) -> (Vec<Condition>, Direction) {
     }
 }
 
-fn documents(page: Rows<Document>) -> Result<Page, ErpError> {
-    let rows = rows(page.rows, |d| Record::Document(Box::new(d)))?;
-    Ok(Page { total: Some(page.total), page_size: DOCUMENT_PAGE, rows, ..Page::default() })
+/// A page whose rows are read when the machine asks for them.
+fn unread(page: UnreadPage, page_size: u64, keep: impl Fn(UnreadRow) -> Kept) -> Answer {
+    let mut answer = Answer { page: Page { total: page.total, page_size, ..Page::default() }, rows: BTreeMap::new() };
+    for row in page.rows {
+        let text = ContentHash::of(&[FORM, row.text().as_bytes()]);
+        answer.page.rows.push(Row { erp_id: row.erp_id, text, contacts: row.partners.clone() });
+        answer.rows.insert(row.erp_id, keep(row));
+    }
+    answer
 }
 
-fn rows<T>(rows: Vec<Result<T, RowError>>, record: impl Fn(T) -> Record) -> Result<Vec<Row>, ErpError> {
-    rows.into_iter().map(|row| to_row(row.map(&record))).collect()
-}
-
-/// A row for the machine; one without an id could be any record, so its page cannot be used.
-fn to_row(row: Result<Record, RowError>) -> Result<Row, ErpError> {
+/// An outcome with its id; a row without one could be any record, so its page cannot be used.
+fn identified(row: Result<Record, RowError>) -> Result<(ErpId, RowOutcome), ErpError> {
     match row {
-        Ok(record) => Ok(Row { erp_id: record.erp_id(), outcome: RowOutcome::Record(record) }),
+        Ok(record) => Ok((record.erp_id(), RowOutcome::Record(record))),
         Err(odd) => {
             let erp_id = odd.erp_id.ok_or(ErpError::Inconsistent { call: "page", what: "a row without an id" })?;
-            let reason = odd.reason.to_string();
-            Ok(Row { erp_id, outcome: RowOutcome::Odd { path: odd.path, reason, raw: odd.raw.into_bytes() } })
+            Ok((erp_id, outcome_of(Err(odd))))
         }
     }
 }
 
+fn outcome_of(row: Result<Record, RowError>) -> RowOutcome {
+    match row {
+        Ok(record) => RowOutcome::Record(record),
+        Err(odd) => RowOutcome::Odd { reason: odd.reason.to_string(), path: odd.path },
+    }
+}
+
+impl Answer {
+    /// Adds a row that was read already.
+    fn push(&mut self, erp_id: ErpId, outcome: RowOutcome) {
+        let text = match &outcome {
+            RowOutcome::Record(record) => ContentHash::of(&[FORM, &record.to_bytes()]),
+            RowOutcome::Odd { path, reason } => ContentHash::of(&[FORM, path.as_bytes(), reason.as_bytes()]),
+        };
+        let contacts = match &outcome {
+            RowOutcome::Record(Record::Document(d)) => d.partner.iter().chain(&d.receiver).map(|p| p.erp_id).collect(),
+            _ => Vec::new(),
+        };
+        self.page.rows.push(Row { erp_id, text, contacts });
+        self.rows.insert(erp_id, Kept::Read(outcome));
+    }
+}
+
 /// The stock of some products, over all pages: a product's rows may lie on both sides of a page's end.
-async fn stock(client: &Client, products: &[ErpId]) -> Result<Page, ErpError> {
+async fn stock(client: &Client, products: &[ErpId]) -> Result<Answer, ErpError> {
     let (mut good, mut odd): (Vec<StockRow>, Vec<RowError>) = Default::default();
     let mut offset = Some(0);
     while let Some(from) = offset {
@@ -215,39 +275,40 @@ async fn stock(client: &Client, products: &[ErpId]) -> Result<Page, ErpError> {
         }
         offset = page.next;
     }
-    let mut page = Page::default();
+    let mut answer = Answer::default();
     for error in odd {
-        let row = to_row(Err(error))?;
+        let (erp_id, outcome) = identified(Err(error))?;
         // One row of a product that does not fit makes all its stock unknown.
-        good.retain(|g| g.product != row.erp_id);
-        if !page.rows.iter().any(|r: &Row| r.erp_id == row.erp_id) {
-            page.rows.push(row);
+        good.retain(|g| g.product != erp_id);
+        if !answer.rows.contains_key(&erp_id) {
+            answer.push(erp_id, outcome);
         }
     }
-    let records = erp::aggregate(good).into_iter().map(|s| Record::Stock(Box::new(s)));
-    page.rows.extend(records.map(|record| Row { erp_id: record.erp_id(), outcome: RowOutcome::Record(record) }));
-    Ok(page)
+    for stock in erp::aggregate(good) {
+        answer.push(stock.erp_id, RowOutcome::Record(Record::Stock(Box::new(stock))));
+    }
+    Ok(answer)
 }
 
 /// What one lookup found.
 enum Found {
-    Row(Row),
+    Row(ErpId, RowOutcome),
     Gone(ErpId),
 }
 
-async fn one_by_one<T, F>(items: Vec<T>, look: impl Fn(T) -> F) -> Result<Page, ErpError>
+async fn one_by_one<T, F>(items: Vec<T>, look: impl Fn(T) -> F) -> Result<Answer, ErpError>
 where
     F: Future<Output = Result<Found, ErpError>>,
 {
     let found: Vec<Found> = stream::iter(items).map(look).buffered(LOOKUPS).try_collect().await?;
-    let mut page = Page::default();
+    let mut answer = Answer::default();
     for one in found {
         match one {
-            Found::Row(row) => page.rows.push(row),
-            Found::Gone(id) => page.gone.push(id),
+            Found::Row(id, outcome) => answer.push(id, outcome),
+            Found::Gone(id) => answer.page.gone.push(id),
         }
     }
-    Ok(page)
+    Ok(answer)
 }
 
 async fn contact(client: &Client, id: ErpId) -> Result<Found, ErpError> {
@@ -262,7 +323,7 @@ async fn look_up(client: &Client, object: Object, item: LookupItem) -> Result<Fo
             of_id(client.products(&query).await?.rows, item.erp_id, |p| Record::Product(Box::new(p)))
         }
         (_, Some(kind), _) => match client.document(kind, item.erp_id).await {
-            Ok(document) => to_row(Ok(Record::Document(Box::new(document)))).map(Found::Row),
+            Ok(document) => Ok(Found::Row(document.erp_id, RowOutcome::Record(Record::Document(Box::new(document))))),
             Err(ErpError::NotFound { .. }) => Ok(Found::Gone(item.erp_id)),
             Err(error) => Err(error),
         },
@@ -273,9 +334,10 @@ async fn look_up(client: &Client, object: Object, item: LookupItem) -> Result<Fo
 
 /// The row with this id among those that a lookup found.
 fn of_id<T>(found: Vec<Result<T, RowError>>, id: ErpId, record: impl Fn(T) -> Record) -> Result<Found, ErpError> {
-    for row in rows(found, record)? {
-        if row.erp_id == id {
-            return Ok(Found::Row(row));
+    for row in found {
+        let (erp_id, outcome) = identified(row.map(&record))?;
+        if erp_id == id {
+            return Ok(Found::Row(id, outcome));
         }
     }
     Ok(Found::Gone(id))

@@ -6,10 +6,10 @@
 
 use crate::Services;
 use crate::commit::{Position, pass_of};
+use crate::connect::ConnectError;
 use crate::drive::{LEASE_TTL, Slice, SliceError, Worker};
 use crate::hints::{Waiting, waiting};
 use crate::pacing::WorkerPace;
-use crate::connect::ConnectError;
 use crate::reading::{Erp, ReadError};
 use cloud::Work;
 use domain::{Cadence, Mode, Object, Run, RunError, RunState, Trigger};

@@ -15,7 +15,7 @@ use crate::pass::{Row, RowOutcome};
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Pending {
     /// A record that is new or changed.
-    Record { erp_id: ErpId, record: Record, bytes: Vec<u8>, mark: Mark, before: Option<Mark> },
+    Record { erp_id: ErpId, record: Record, mark: Mark, before: Option<Mark> },
     /// A record that the ERP no longer has.
     Missing { erp_id: ErpId },
     /// A row that could not be understood.
@@ -43,36 +43,16 @@ impl Pending {
     }
 }
 
-/// A row judged against the index.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Judged {
-    /// As we have it.
-    Unchanged,
-    /// Set aside as before.
-    StillParked,
-    /// Costs a write.
-    Write(Pending),
-}
-
-/// Judges one row.
-pub(crate) fn judge(object: Object, row: Row, index: &Index, now: Timestamp) -> Judged {
-    let before = index.get(row.erp_id);
-    match row.outcome {
+/// What a row that was read has to wait for.
+pub(crate) fn pending(object: Object, row: &Row, outcome: RowOutcome, index: &Index, now: Timestamp) -> Pending {
+    let erp_id = row.erp_id;
+    match outcome {
         RowOutcome::Record(record) => {
-            let bytes = record.to_bytes();
-            let mark = Mark::known(Record::hash(&bytes));
-            if before == Some(mark) {
-                return Judged::Unchanged;
-            }
-            Judged::Write(Pending::Record { erp_id: row.erp_id, record, bytes, mark, before })
+            Pending::Record { erp_id, record, mark: Mark::known(row.text), before: index.get(erp_id) }
         }
-        RowOutcome::Odd { path, reason, raw } => {
-            let mark = Mark::parked(Record::hash(&raw));
-            if before == Some(mark) {
-                return Judged::StillParked;
-            }
-            let parked = Parked { object, erp_id: row.erp_id, path, reason, since: now };
-            Judged::Write(Pending::Park { parked, mark })
+        RowOutcome::Odd { path, reason } => {
+            let parked = Parked { object, erp_id, path, reason, since: now };
+            Pending::Park { parked, mark: Mark::parked(row.text) }
         }
     }
 }
@@ -84,6 +64,8 @@ pub(crate) struct Taken {
     pub(crate) parked: Vec<Parked>,
     pub(crate) unparked: Vec<(Object, ErpId)>,
     pub(crate) marks: Vec<(ErpId, Mark)>,
+    /// Rows whose text changed and whose content did not.
+    pub(crate) same: Vec<ErpId>,
 }
 
 /// Takes as many pending rows as fit into one transaction, in order.
@@ -128,11 +110,15 @@ fn add(tenant: &TenantId, object: Object, next: Pending, stored: &BTreeMap<ErpId
                 });
             }
         }
-        Pending::Record { erp_id, record, bytes, before, .. } => {
+        Pending::Record { erp_id, record, before, .. } => {
             if matches!(before, Some(Mark::Parked(_))) {
                 taken.unparked.push((object, erp_id));
             }
             let old = stored.get(&erp_id);
+            if old.is_some_and(|o| !o.missing && o.record == record) {
+                taken.same.push(erp_id);
+                return;
+            }
             let kind = match old {
                 None => ChangeKind::Added,
                 Some(o) if o.missing => ChangeKind::Found,
@@ -144,7 +130,7 @@ fn add(tenant: &TenantId, object: Object, next: Pending, stored: &BTreeMap<ErpId
                 expected: old.map(|o| o.version),
                 // A new record says its fields itself.
                 fields: old.map(|o| diff(Some(&o.record), &record)).unwrap_or_default(),
-                bytes,
+                bytes: record.to_bytes(),
                 missing: false,
                 kind,
             });

@@ -15,7 +15,7 @@ use crate::batch::{Batch, Met};
 use crate::classify::{Pending, take};
 use crate::due::Cursor;
 use crate::index::{Index, Mark};
-use crate::pass::{CHECKPOINT_PAGES, Page, Pass, PassKind, Read};
+use crate::pass::{CHECKPOINT_PAGES, Page, Pass, PassKind, Read, Row, RowOutcome};
 
 /// What is saved of a tenant's synchronisation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +88,8 @@ pub enum Input {
     Index(Vec<IndexPage>),
     /// A page that was asked for.
     Page(Page),
+    /// What the rows that were asked for turned out to be.
+    Rows(BTreeMap<ErpId, RowOutcome>),
     /// The read failed.
     Failed(Failure),
     /// Records that were asked for; those that do not exist are not among them.
@@ -108,6 +110,8 @@ pub enum Effect {
     },
     /// Read the ERP.
     Read(Read),
+    /// Read these rows of the last page: they are new, or not as they were.
+    ReadRows(Vec<ErpId>),
     /// Load records.
     LoadRecords {
         /// Their object type.
@@ -132,6 +136,8 @@ pub(crate) enum Stage {
     Page,
     /// The index pages that cover a page's rows.
     RowIndex { page: Page, ids: Vec<ErpId> },
+    /// What rows of the page turn out to be.
+    Unread(Vec<Row>),
     /// Records, before the pending rows are written.
     Stored,
     /// A commit, with rows still pending or none.
@@ -248,6 +254,7 @@ impl Machine {
                 self.indexes.entry(object).or_default().add_for(&ids, pages);
                 self.judge_page(page, now)
             }
+            (Stage::Unread(unread), Input::Rows(outcomes)) => self.take_rows(unread, outcomes, now),
             (Stage::Stored, Input::Records(records)) => {
                 self.stored = records;
                 self.write_or_go_on(now)
@@ -344,6 +351,10 @@ impl Machine {
                 }
             }
             self.see(object, write.erp_id);
+        }
+        for erp_id in &taken.same {
+            self.counts(object).unchanged += 1;
+            self.see(object, *erp_id);
         }
         for parked in &taken.parked {
             self.counts(object).parked += 1;

@@ -1,10 +1,12 @@
 //! What comes of a page: which rows are as we have them, which wait to be written, what is in doubt.
 
-use domain::{ErpId, Object, Record};
+use std::collections::BTreeMap;
+
+use domain::{ErpId, Object};
 use jiff::Timestamp;
 
-use crate::classify::{Judged, Pending, judge};
-use crate::index::Index;
+use crate::classify::{Pending, pending};
+use crate::index::{Index, Mark};
 use crate::machine::{Effect, Machine, OpenPage, Stage, is_live};
 use crate::pass::{Filter, Page, PassKind, Row, RowOutcome};
 
@@ -52,19 +54,47 @@ impl Machine {
             Some(OpenPage { rows: page.rows.len() as u64, page_size: page.page_size, total: page.total.unwrap_or(0) });
         let gone = self.gone_for_good(&page);
         self.doubt(&page);
-        for row in page.rows {
-            self.count_in_walk(row.erp_id);
-            self.judge_row(object, row, now);
-        }
         for erp_id in gone {
             self.pending.push_back(Pending::Missing { erp_id });
         }
-        let stored: Vec<_> = self.pending.iter().filter(|p| p.needs_stored()).map(Pending::erp_id).collect();
-        if stored.is_empty() {
+        let mut unread = Vec::new();
+        for row in page.rows {
+            self.count_in_walk(row.erp_id);
+            unread.extend(self.judge_row(object, row));
+        }
+        if unread.is_empty() {
+            return self.load_stored(now);
+        }
+        let ids = unread.iter().map(|r| r.erp_id).collect();
+        self.stage = Stage::Unread(unread);
+        Effect::ReadRows(ids)
+    }
+
+    /// Takes what the unread rows of the page turned out to be.
+    pub(crate) fn take_rows(
+        &mut self,
+        unread: Vec<Row>,
+        mut outcomes: BTreeMap<ErpId, RowOutcome>,
+        now: Timestamp,
+    ) -> Effect {
+        let object = self.object();
+        let empty = Index::default();
+        for row in unread {
+            // A row that is not told stays as it was: the next run asks again.
+            let Some(outcome) = outcomes.remove(&row.erp_id) else { continue };
+            let index = self.indexes.get(&object).unwrap_or(&empty);
+            self.pending.push_back(pending(object, &row, outcome, index, now));
+        }
+        self.load_stored(now)
+    }
+
+    fn load_stored(&mut self, now: Timestamp) -> Effect {
+        let ids: Vec<_> = self.pending.iter().filter(|p| p.needs_stored()).map(Pending::erp_id).collect();
+        if ids.is_empty() {
             return self.write_or_go_on(now);
         }
         self.stage = Stage::Stored;
-        Effect::LoadRecords { object, ids: stored }
+        Effect::LoadRecords { object: self.object(), ids }
     }
 
     /// Contacts that were not found are looked up once more at the end, with a control.
@@ -79,37 +109,34 @@ impl Machine {
         }
     }
 
-    fn judge_row(&mut self, object: Object, row: Row, now: Timestamp) {
-        let erp_id = row.erp_id;
-        let contacts = contacts_of(&row);
-        for contact in &contacts {
+    /// Counts a row that is as it was; gives back one that has to be read.
+    fn judge_row(&mut self, object: Object, row: Row) -> Option<Row> {
+        for contact in &row.contacts {
             if self.met.contacts.insert(*contact) {
                 self.fresh.contacts.insert(*contact);
             }
         }
-        if self.met.seen.get(&object).is_some_and(|s| s.contains(erp_id)) {
-            return;
+        if self.met.seen.get(&object).is_some_and(|s| s.contains(row.erp_id)) {
+            return None;
         }
-        let empty = Index::default();
-        match judge(object, row, self.indexes.get(&object).unwrap_or(&empty), now) {
-            Judged::Unchanged => {
-                self.see(object, erp_id);
-                self.counts(object).unchanged += 1;
-            }
-            Judged::StillParked => {
-                self.see(object, erp_id);
-                self.counts(object).parked += 1;
-            }
-            Judged::Write(pending) => {
-                self.quiet = false;
-                for contact in contacts {
-                    if self.met.touched.insert(contact) {
-                        self.fresh.touched.insert(contact);
-                    }
-                }
-                self.pending.push_back(pending);
+        let before = self.index(object).and_then(|i| i.get(row.erp_id));
+        if before == Some(Mark::known(row.text)) {
+            self.see(object, row.erp_id);
+            self.counts(object).unchanged += 1;
+            return None;
+        }
+        if before == Some(Mark::parked(row.text)) {
+            self.see(object, row.erp_id);
+            self.counts(object).parked += 1;
+            return None;
+        }
+        self.quiet = false;
+        for contact in &row.contacts {
+            if self.met.touched.insert(*contact) {
+                self.fresh.touched.insert(*contact);
             }
         }
+        Some(row)
     }
 
     /// Counts a record as read, once a run.
@@ -118,12 +145,5 @@ impl Machine {
             self.fresh.seen.entry(object).or_default().insert(erp_id);
             self.counts(object).read += 1;
         }
-    }
-}
-
-fn contacts_of(row: &Row) -> Vec<ErpId> {
-    match &row.outcome {
-        RowOutcome::Record(Record::Document(d)) => d.partner.iter().chain(&d.receiver).map(|p| p.erp_id).collect(),
-        _ => Vec::new(),
     }
 }

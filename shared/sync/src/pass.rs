@@ -1,6 +1,6 @@
 //! Passes: one walk over one list of the ERP. Which reads it takes, and when it is complete.
 
-use domain::{DocumentKind, ErpId, Object, Record, Warehouse};
+use domain::{ContentHash, DocumentKind, ErpId, Object, Record, Warehouse};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -214,29 +214,29 @@ pub enum Read {
     },
 }
 
-/// What a row of a page turned out to be.
+/// A row of a page, not read yet: what tells it, and whether it is as it was.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The record's id.
+    pub erp_id: ErpId,
+    /// Hash of its text as it came.
+    pub text: ContentHash,
+    /// The contacts that it names.
+    pub contacts: Vec<ErpId>,
+}
+
+/// What a row turned out to be when it was read.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RowOutcome {
     /// A record.
     Record(Record),
-    /// Not to be understood: where, why, and its raw text.
+    /// Not to be understood: where, and why.
     Odd {
         /// Where in the record.
         path: String,
         /// What is wrong.
         reason: String,
-        /// The raw text, for its hash; it is not kept.
-        raw: Vec<u8>,
     },
-}
-
-/// A row of a page.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Row {
-    /// The record's id.
-    pub erp_id: ErpId,
-    /// What it turned out to be.
-    pub outcome: RowOutcome,
 }
 
 /// What a read brought. Only a whole, consistent answer becomes a page; all else is a failure.

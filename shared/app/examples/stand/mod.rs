@@ -74,7 +74,8 @@ pub(crate) fn run<F: Future<Output = anyhow::Result<()>>>(
 }
 
 fn start_other_side() -> anyhow::Result<(OtherSide, Address)> {
-    let mut child = Command::new(std::env::current_exe()?).arg(SERVE).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+    let mut child =
+        Command::new(std::env::current_exe()?).arg(SERVE).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
     let out = child.stdout.take().ok_or_else(|| anyhow::anyhow!("no output of the other side"))?;
     let mut line = String::new();
     BufReader::new(out).read_line(&mut line)?;

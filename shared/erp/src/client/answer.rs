@@ -3,7 +3,7 @@
 use super::{ErpError, call::Call, fault_text::plain};
 use crate::wire::{
     Discovery, Document, Envelope, Fields, Named, PartnerAnswer, ProductAnswer, ProductList, Rows, SearchAnswer,
-    StockAnswer, Text, WarehouseList,
+    StockAnswer, Text, UnreadProducts, UnreadSearch, WarehouseList,
 };
 
 /// An answer with an envelope.
@@ -42,6 +42,8 @@ answers!(
     ProductList,
     SearchAnswer,
     StockAnswer,
+    UnreadProducts,
+    UnreadSearch,
     WarehouseList,
 );
 

@@ -20,6 +20,7 @@ mod retry;
 mod search;
 mod stock;
 mod transport;
+mod unread;
 
 pub use config::{ClientConfig, ConfigError, Timeouts};
 pub use documents::{DocumentDraft, LineDraft, OrderChange, PartyDraft, PaymentMark, PutAnswer, RowChange};
@@ -32,6 +33,7 @@ pub use products::{PriceDraft, ProductChange, ProductKey, ProductPage, ProductQu
 pub use retry::RetryPolicy;
 pub use search::{Direction, Filter, QueryType, SearchQuery, ShortRow};
 pub use stock::{StockPage, StockQuery};
+pub use unread::{UnreadPage, UnreadRow};
 
 use domain::ErpId;
 use secrecy::{ExposeSecret, SecretString};

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     convert::{At, product},
-    wire::{ProductAnswer, ProductList},
+    wire::{ProductAnswer, ProductList, Text},
 };
 
 /// The most rows of a page of products.
@@ -144,23 +144,12 @@ impl ProductChange {
 impl Client {
     /// A page of products with their prices and categories.
     pub async fn products(&self, query: &ProductQuery) -> Result<ProductPage, ErpError> {
-        let limit = query.limit.unwrap_or(MAX_LIMIT).clamp(1, MAX_LIMIT);
-        let body = self.body(|object| {
-            object.maybe("count_code", query.number.as_ref());
-            object.maybe("code", query.code.as_ref());
-            object.text("offset", &query.offset.to_string());
-            object.text("limit", &limit.to_string());
-            object.text("return_pricelist", "true");
-            object.text("return_category", "true");
-        });
+        let limit = limit_of(query);
+        let body = self.products_body(query);
         self.ask(&PRODUCT_LIST, body, |answer| {
             let list = answer.read::<ProductList<'_>>()?;
             let items = list.product_list.items();
-            let said = count(answer, list.product_list_count)?;
-            check_count(answer, said, items.len())?;
-            if items.is_empty() && said.is_none() {
-                return Err(answer.inconsistent("neither products nor their number"));
-            }
+            check_list(answer, list.product_list_count, items.len())?;
             let full = items.len() >= limit as usize;
             Ok(ProductPage {
                 rows: convert(items, |row| row.mk_id, product),
@@ -168,6 +157,17 @@ impl Client {
             })
         })
         .await
+    }
+
+    pub(super) fn products_body(&self, query: &ProductQuery) -> String {
+        self.body(|object| {
+            object.maybe("count_code", query.number.as_ref());
+            object.maybe("code", query.code.as_ref());
+            object.text("offset", &query.offset.to_string());
+            object.text("limit", &limit_of(query).to_string());
+            object.text("return_pricelist", "true");
+            object.text("return_category", "true");
+        })
     }
 
     /// Adds a product; the same number and code a second time are refused. Gives its id.
@@ -201,4 +201,18 @@ impl Client {
         };
         self.ask(call, body, understand).await
     }
+}
+
+fn limit_of(query: &ProductQuery) -> u32 {
+    query.limit.unwrap_or(MAX_LIMIT).clamp(1, MAX_LIMIT)
+}
+
+/// Refuses a list that says another number of products than it has, or nothing at all.
+pub(super) fn check_list(answer: &AnswerOf<'_>, said: Text<'_>, rows: usize) -> Result<(), ErpError> {
+    let said = count(answer, said)?;
+    check_count(answer, said, rows)?;
+    if rows == 0 && said.is_none() {
+        return Err(answer.inconsistent("neither products nor their number"));
+    }
+    Ok(())
 }

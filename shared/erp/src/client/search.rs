@@ -130,10 +130,7 @@ pub(super) fn whole(object: &mut Object<'_>) {
 impl Client {
     /// A page of whole documents.
     pub async fn search(&self, query: &SearchQuery) -> Result<Page<Document>, ErpError> {
-        let body = self.search_body(query, |object| {
-            object.text("result_type", "doc");
-            whole(object);
-        });
+        let body = self.full_search_body(query);
         let kind = Some(query.kind);
         self.ask(&SEARCH, body, |answer| page(answer, query, |row, at| document(row, kind, at))).await
     }
@@ -160,6 +157,13 @@ impl Client {
             Ok(types)
         })
         .await
+    }
+
+    pub(super) fn full_search_body(&self, query: &SearchQuery) -> String {
+        self.search_body(query, |object| {
+            object.text("result_type", "doc");
+            whole(object);
+        })
     }
 
     fn search_body(&self, query: &SearchQuery, fill: impl FnOnce(&mut Object<'_>)) -> String {
@@ -195,13 +199,24 @@ fn page<T>(
     let found = answer.read::<SearchAnswer<'_>>()?;
     let items = found.result.items();
     check_count(answer, count(answer, found.result_count)?, items.len())?;
-    let total = count(answer, found.result_all_records)?
-        .ok_or_else(|| answer.inconsistent("it does not say how many there are"))?;
-    let left = total.saturating_sub(query.offset);
-    if items.len() as u64 != left.min(u64::from(query.limit.clamp(1, MAX_LIMIT))) {
-        return Err(answer.inconsistent("a page with more or fewer rows than there are"));
-    }
+    let total = check_page(answer, query, count(answer, found.result_all_records)?, items.len())?;
     Ok(Page { total, rows: convert(items, |document| document.mk_id, row) })
+}
+
+/// The total of a page that has as many rows as there must be at its place.
+pub(super) fn check_page(
+    answer: &AnswerOf<'_>,
+    query: &SearchQuery,
+    total: Option<u64>,
+    rows: usize,
+) -> Result<u64, ErpError> {
+    let total = total.ok_or_else(|| answer.inconsistent("it does not say how many there are"))?;
+    let left = total.saturating_sub(query.offset);
+    if rows as u64 == left.min(u64::from(query.limit.clamp(1, MAX_LIMIT))) {
+        Ok(total)
+    } else {
+        Err(answer.inconsistent("a page with more or fewer rows than there are"))
+    }
 }
 
 fn short_row(row: &wire::Document<'_>, at: At<'_>) -> Result<ShortRow, Refusal> {

@@ -27,6 +27,7 @@ mod search;
 mod shop;
 mod stock;
 mod text;
+mod unread;
 mod workorder;
 
 pub(crate) use bank::*;
@@ -45,4 +46,5 @@ pub(crate) use search::*;
 pub(crate) use shop::*;
 pub(crate) use stock::*;
 pub(crate) use text::{Oddity, Text};
+pub(crate) use unread::*;
 pub(crate) use workorder::*;

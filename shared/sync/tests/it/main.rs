@@ -40,6 +40,21 @@ fn a_second_run_without_changes_commits_once_and_writes_no_record() {
 }
 
 #[test]
+fn rows_that_are_written_otherwise_and_mean_the_same_write_no_record_and_are_read_once() {
+    let mut w = World::seeded();
+    w.run(&plan_full(&Object::ALL));
+    let (changes, rows) = (w.changes.len(), w.erp.len());
+    w.noise = b"other spacing".to_vec();
+    w.rows_read = 0;
+    let run = w.run(&plan_full(&Object::ALL));
+    assert_eq!((w.rows_read, w.changes.len()), (rows, changes));
+    assert!(run.counts.values().all(|c| c.read == c.unchanged), "{:?}", run.counts);
+    w.rows_read = 0;
+    w.run(&plan_full(&Object::ALL));
+    assert_eq!(w.rows_read, 0, "their text is known now");
+}
+
+#[test]
 fn an_idle_look_for_changes_makes_one_call_to_the_order_feed_and_commits_once() {
     let mut w = World::seeded();
     w.advance(100_000);

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::change::ChangeKind;
 use domain::{
-    Contact, Currency, Document, DocumentKind, ErpId, IndexPage, Object, PartyRef, Product, Record, RecordId, Run,
-    RunId, Status, Stock, StockLevel, Sums, TenantId, Text, Trigger,
+    Contact, ContentHash, Currency, Document, DocumentKind, ErpId, IndexPage, Object, PartyRef, Product, Record,
+    RecordId, Run, RunId, Status, Stock, StockLevel, Sums, TenantId, Text, Trigger,
 };
 use domain::{Mode, Parked};
 use jiff::{SignedDuration, Timestamp};
@@ -137,6 +137,10 @@ pub(crate) struct World {
     pub(crate) run: Option<Run>,
     pub(crate) commits: usize,
     pub(crate) reads: Vec<Read>,
+    /// How many rows had to be read, not only compared.
+    pub(crate) rows_read: usize,
+    /// Goes into the text of every row and changes nothing of what it means.
+    pub(crate) noise: Vec<u8>,
     /// Faults by the number of the read that they hit.
     pub(crate) faults: BTreeMap<usize, Fault>,
     pub(crate) page_size: u64,
@@ -251,6 +255,10 @@ impl World {
                 Input::Committed
             }
             Effect::Read(read) => self.read(read),
+            Effect::ReadRows(ids) => {
+                self.rows_read += ids.len();
+                Input::Rows(ids.iter().map(|i| (*i, self.outcome(*i))).collect())
+            }
             Effect::Done => Input::Begin,
         }
     }
@@ -392,12 +400,27 @@ impl World {
 
     fn row(&self, object: Object, erp_id: ErpId) -> Row {
         let record = self.erp[&(object, erp_id)].clone();
-        let outcome = if self.odd.contains(&erp_id) {
-            RowOutcome::Odd { path: "amount".into(), reason: "not a number".into(), raw: record.to_bytes() }
-        } else {
-            RowOutcome::Record(record)
+        let odd = [u8::from(self.odd.contains(&erp_id))];
+        let contacts = match &record {
+            Record::Document(d) => d.partner.iter().map(|p| p.erp_id).collect(),
+            _ => vec![],
         };
-        Row { erp_id, outcome }
+        Row { erp_id, text: ContentHash::of(&[&odd, &record.to_bytes(), &self.noise]), contacts }
+    }
+
+    /// What a row of the last page is. Ids are of one counter, so an id alone names a record (stock has its product's).
+    fn outcome(&self, erp_id: ErpId) -> RowOutcome {
+        if self.odd.contains(&erp_id) {
+            return RowOutcome::Odd { path: "amount".into(), reason: "not a number".into() };
+        }
+        let object = match self.reads.last() {
+            Some(Read::Stock { .. }) => Object::Stock,
+            Some(Read::Contacts { .. }) => Object::Contacts,
+            Some(Read::Documents { kind, .. }) => kind.object(),
+            Some(Read::Lookup { object, .. }) => *object,
+            _ => Object::Products,
+        };
+        RowOutcome::Record(self.erp[&(object, erp_id)].clone())
     }
 
     /// What the table shows, without what is flagged as missing.
