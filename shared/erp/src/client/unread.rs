@@ -13,8 +13,8 @@ use super::{
 use crate::{
     Problem, Refusal,
     convert::{At, document, product},
-    json::Reader,
-    wire::{self, Fields, Item, PartyHead, RowHead, Rows, Text, UnreadProducts, UnreadSearch, Value as _},
+    json::{Outcome, Reader},
+    wire::{self, Fields, Item, Rows, Text, UnreadProducts, UnreadSearch, Value as _},
 };
 
 /// A row as it came.
@@ -104,14 +104,47 @@ fn rows(answer: &AnswerOf<'_>, items: &[Text<'_>]) -> Result<Vec<UnreadRow>, Erp
     items.iter().map(|item| row(item.raw()).ok_or_else(|| answer.inconsistent("a row without an id"))).collect()
 }
 
+/// What tells a row, by a walk over its text that keeps nothing else.
 fn row(text: &str) -> Option<UnreadRow> {
-    let Ok(Rows::One(Item::Object(head))) = Rows::<'_, RowHead<'_>>::read(&mut Reader::of(text)) else { return None };
-    let erp_id = id(head.mk_id)?;
-    let partners = [&head.partner, &head.receiver].into_iter().flat_map(Rows::objects);
-    let partners = partners.filter_map(|p: &PartyHead<'_>| id(p.mk_id)).collect();
-    Some(UnreadRow { erp_id, partners, text: text.into() })
+    let (mut erp_id, mut partners) = (None, Vec::new());
+    let walked = Reader::of(text).members(|reader, key| {
+        match key {
+            r#""mk_id""# if erp_id.is_none() => erp_id = id(reader)?,
+            r#""partner""# | r#""receiver""# if reader.peek()? == b'{' => reader.members(|reader, key| {
+                match key {
+                    r#""mk_id""# => partners.extend(id(reader)?),
+                    _ => reader.value().map(|_| ())?,
+                }
+                Ok(())
+            })?,
+            _ => reader.value().map(|_| ())?,
+        }
+        Ok(())
+    });
+    walked.ok()?;
+    Some(UnreadRow { erp_id: erp_id?, partners, text: text.into() })
 }
 
-fn id(text: Text<'_>) -> Option<ErpId> {
-    text.decode().ok().flatten()?.parse().ok()
+fn id(reader: &mut Reader<'_>) -> Outcome<Option<ErpId>> {
+    Ok(Text::read(reader)?.decode().ok().flatten().and_then(|id| id.parse().ok()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_told_by_its_id_and_names_its_partners() {
+        let text = r#"{"opr_code":"0","partner":{"customer":"A","mk_id":"7"},"mk_id":"5","receiver":{"mk_id":8},
+            "product_list":[{"mk_id":"9"}],"mk_id":"6"}"#;
+        let row = row(text).expect("a row");
+        assert_eq!((row.erp_id, row.partners), (ErpId::new(5), vec![ErpId::new(7), ErpId::new(8)]));
+    }
+
+    #[test]
+    fn what_has_no_id_is_no_row() {
+        for text in ["{}", "[]", "\"5\"", r#"{"mk_id":"x"}"#, r#"{"mk_id":{}}"#, r#"{"partner":{"mk_id":"5"}}"#] {
+            assert!(row(text).is_none(), "{text}");
+        }
+    }
 }

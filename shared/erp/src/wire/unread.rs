@@ -10,14 +10,4 @@ wire! {
     struct UnreadProducts {
         opr_code, opr_desc, opr_code_app, opr_desc_app, error_desc, product_list_count, product_list: Texts,
     }
-
-    /// What tells a row and the partners that it names.
-    struct RowHead {
-        mk_id, partner: Rows<PartyHead>, receiver: Rows<PartyHead>,
-    }
-
-    /// What tells a partner.
-    struct PartyHead {
-        mk_id,
-    }
 }
