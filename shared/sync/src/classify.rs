@@ -35,6 +35,15 @@ impl Pending {
         matches!(self, Self::Missing { .. } | Self::Record { before: Some(_), .. })
     }
 
+    /// How many items of a transaction it takes: a record and its change, and what takes it off the list of parked ones.
+    const fn items(&self) -> usize {
+        match self {
+            Self::Record { before: Some(Mark::Parked(_)), .. } => 3,
+            Self::Record { .. } | Self::Missing { .. } => 2,
+            Self::Park { .. } => 1,
+        }
+    }
+
     const fn mark(&self) -> Mark {
         match self {
             Self::Record { mark, .. } | Self::Park { mark, .. } => *mark,
@@ -81,12 +90,12 @@ pub(crate) fn take(
     let mut items = 0;
     while let Some(next) = pending.front() {
         pages.insert(index.page_of(next.erp_id()));
-        // Two for a record and its change, one to take it off the list of parked ones; a page may split in two.
-        let cost = items + 3 + 2 * pages.len();
-        if taken.marks.len() >= MAX_RECORDS || cost > MAX_ITEMS {
+        let cost = items + next.items();
+        // A page may split in two.
+        if taken.marks.len() >= MAX_RECORDS || cost + 2 * pages.len() > MAX_ITEMS {
             break;
         }
-        items += 3;
+        items = cost;
         let Some(next) = pending.pop_front() else { break };
         taken.marks.push((next.erp_id(), next.mark()));
         add(tenant, object, next, stored, &mut taken);
