@@ -1,7 +1,6 @@
 //! What `cargo run` does once everything is up: connect the tenants, follow their first sync, report, stay.
 
 use std::collections::BTreeMap;
-use std::io::IsTerminal as _;
 
 use anyhow::{Context as _, Result};
 use domain::Object;
@@ -43,8 +42,8 @@ struct Ready {
 /// Runs the demo; the exit code.
 pub(crate) fn run(args: &RunArgs, remote: Vec<RemoteCompany>) -> Result<u8> {
     tracing_subscriber::fmt()
+        .with_ansi(false)
         .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
         // The embedded table warns of every condition that does not hold; they are the product's daily bread.
         .with_env_filter("warn,dynoxide=error")
         .init();

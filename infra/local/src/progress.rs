@@ -31,10 +31,11 @@ pub(crate) struct Bars {
 impl Bars {
     /// Bars for a company, among those of others.
     pub(crate) fn new(all: &MultiProgress, company: &str) -> Self {
-        let style = ProgressStyle::with_template("{prefix:28} {bar:30} {pos:>7}/{len:<7} {msg}")
-            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        let style =
+            ProgressStyle::with_template("{prefix:20} {bar:30} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = |object: Object| {
-            let bar = all.add(ProgressBar::new(0)).with_style(style.clone());
+            // A bar of length nought would look done before it began.
+            let bar = all.add(ProgressBar::new(1)).with_style(style.clone());
             bar.set_prefix(format!("{company} {object}"));
             (object, bar)
         };
@@ -44,11 +45,14 @@ impl Bars {
     fn show(&self, counts: &RunCounts) {
         for (object, count) in counts {
             if let Some(bar) = self.bars.get(object) {
-                bar.set_length(count.total.unwrap_or(count.read).max(count.read));
-                bar.set_position(count.read);
-                if count.parked > 0 {
-                    bar.set_message(format!("{} parked", count.parked));
+                let total = count.total.unwrap_or(count.read).max(count.read);
+                if total == 0 {
+                    continue;
                 }
+                bar.set_length(total);
+                bar.set_position(count.read);
+                let parked = if count.parked > 0 { format!(", {} parked", count.parked) } else { String::new() };
+                bar.set_message(format!("{} of {total}{parked}", count.read));
             }
         }
     }

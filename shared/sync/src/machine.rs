@@ -397,6 +397,12 @@ impl Machine {
         let run = &mut self.active.run;
         run.state = if run.error.is_some() { RunState::Failed } else { RunState::Succeeded };
         run.finished_at = Some(now);
+        for (object, counts) in &mut run.counts {
+            // On the way, the total is what was asked for; now it is known how many there were.
+            if counts.total.is_some() && !self.active.failed.contains(object) {
+                counts.total = Some(counts.read);
+            }
+        }
         self.close_cursors();
         let batch = self.batch(crate::classify::Taken::default(), true);
         self.stage = Stage::Commit { last: true };
