@@ -12,13 +12,13 @@ use std::sync::OnceLock;
 /// The package and its binary.
 const RUNNER: &str = "local";
 
-/// The runner, built.
+/// The runner, built once for all scenarios of a test binary.
 pub(crate) fn binary() -> &'static Path {
-    static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(build)
+    static BINARY: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    BINARY.get_or_init(build).as_ref().unwrap_or_else(|why| panic!("{why}"))
 }
 
-fn build() -> PathBuf {
+fn build() -> Result<PathBuf, String> {
     // target/PROFILE/deps/TEST
     let test = std::env::current_exe().expect("a test knows where it is");
     let folder = test.parent().and_then(Path::parent).expect("a test is two folders deep in the target directory");
@@ -41,12 +41,10 @@ fn build() -> PathBuf {
         "--target-dir",
     ]);
     let built = cargo.arg(target).output().expect("cargo starts");
-    assert!(
-        built.status.success(),
-        "the scenarios drive the built runner, and `{cargo:?}` failed:\n{}",
-        String::from_utf8_lossy(&built.stderr)
-    );
+    if !built.status.success() {
+        let said = String::from_utf8_lossy(&built.stderr);
+        return Err(format!("the scenarios drive the built runner, and `{cargo:?}` failed:\n{said}"));
+    }
     let binary = folder.join(RUNNER).with_extension(std::env::consts::EXE_EXTENSION);
-    assert!(binary.is_file(), "`{cargo:?}` left no {}", binary.display());
-    binary
+    if binary.is_file() { Ok(binary) } else { Err(format!("`{cargo:?}` left no {}", binary.display())) }
 }

@@ -16,7 +16,7 @@ async fn now(control: &Control) -> String {
 async fn time_stands_still_until_it_is_moved_and_then_moves_everything() {
     let product = Product::start(&["--clock", "manual"]);
     let (api, company) = (product.administrator(0), product.ready.tenants[0].company_id.as_str());
-    let first = api.settled().await;
+    let first = api.settled().await.remove(0);
     product.administrator(1).settled().await;
     let control = product.control();
     let start = now(&control).await;
@@ -49,7 +49,8 @@ async fn time_stands_still_until_it_is_moved_and_then_moves_everything() {
 /// The simulator holds webhooks back for minutes of its clock; they come when the clock has passed them.
 async fn delayed_webhooks(product: &Product, api: &Caller, company: &str) {
     let control = product.control();
-    let faults = json!({"delay_max_seconds": 600, "duplicate": 0.0, "lose": 0.0, "reorder": 0.5, "wrong_signature": 0.0});
+    let faults =
+        json!({"delay_max_seconds": 600, "duplicate": 0.0, "lose": 0.0, "reorder": 0.5, "wrong_signature": 0.0});
     control.send("PATCH", &format!("/companies/{company}/settings"), &json!({"webhook_faults": faults})).await;
     let stock = api.get("/v1/stock?limit=5").await.success();
     let products: Vec<_> = stock["data"].as_array().expect("a list").iter().map(|s| (&s["id"], &s["erp_id"])).collect();

@@ -11,7 +11,8 @@ use serde_json::Value;
 /// Runs the runner while this test goes on serving.
 async fn run(arguments: &[&str]) -> Ended {
     let arguments: Vec<String> = arguments.iter().map(|a| (*a).to_owned()).collect();
-    let ended = tokio::task::spawn_blocking(move || run_to_end(&arguments.iter().map(String::as_str).collect::<Vec<_>>()));
+    let ended =
+        tokio::task::spawn_blocking(move || run_to_end(&arguments.iter().map(String::as_str).collect::<Vec<_>>()));
     ended.await.expect("no panic")
 }
 
@@ -26,7 +27,11 @@ fn assert_report(report: &Value) {
         assert_eq!(keys(tenant), ["company_id", "objects", "tenant"].into());
         assert_eq!(keys(&tenant["objects"]), OBJECTS.into());
         for (name, counts) in tenant["objects"].as_object().expect("an object") {
-            assert_eq!(keys(counts), ["created", "erp", "parked", "read", "table", "unchanged", "updated"].into(), "{name}");
+            assert_eq!(
+                keys(counts),
+                ["created", "erp", "parked", "read", "table", "unchanged", "updated"].into(),
+                "{name}"
+            );
         }
     }
 }
@@ -75,7 +80,9 @@ async fn wrong_usage_exits_with_2_and_says_nothing_on_stdout() {
         assert!(!ended.stderr.is_empty(), "{arguments:?}");
         assert!(!ended.stderr.contains("panicked"), "{ended:?}");
     }
-    for arguments in [["token", "--tenant", "t_short", "--role", "support"], ["token", "--tenant", TENANT, "--role", "king"]] {
+    for arguments in
+        [["token", "--tenant", "t_short", "--role", "support"], ["token", "--tenant", TENANT, "--role", "king"]]
+    {
         let ended = run(&arguments).await;
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{arguments:?}: {ended:?}");
     }
@@ -88,8 +95,22 @@ async fn help_names_every_option_and_every_exit_code() {
     let ended = run(&["--help"]).await;
     assert_eq!(ended.code, Some(0));
     for said in [
-        "--once", "--json", "--erp", "--company", "--key", "--webhook-secret", "--port", "--data", "--scale", "--seed", "--clock",
-        "token", "0 both sides are equal", "1 they differ", "2 wrong usage", "3 the ERP refused",
+        "--once",
+        "--json",
+        "--erp",
+        "--company",
+        "--key",
+        "--webhook-secret",
+        "--port",
+        "--data",
+        "--scale",
+        "--seed",
+        "--clock",
+        "token",
+        "0 both sides are equal",
+        "1 they differ",
+        "2 wrong usage",
+        "3 the ERP refused",
     ] {
         assert!(ended.stdout.contains(said), "{said}: {}", ended.stdout);
     }

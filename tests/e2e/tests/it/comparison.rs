@@ -3,10 +3,11 @@
 //! It knows both forms and nothing of the product's own types: a misreading that the product shares with
 //! itself shows here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
+use unicode_normalization::UnicodeNormalization as _;
 
 /// A record of the API: its id in the ERP, and its content.
 pub(crate) fn of_api(object: &str, record: &Value) -> (String, Value) {
@@ -46,9 +47,16 @@ fn sum(value: &Value) -> String {
     decimal(value).unwrap_or_else(|| "0".to_owned())
 }
 
-/// A text; an empty one is nothing.
+/// A text, whatever its composition and its white space; an empty one is nothing.
 fn text(value: &Value) -> Value {
-    value.as_str().map(str::trim).filter(|t| !t.is_empty()).map_or(Value::Null, Value::from)
+    let text: String = value.as_str().unwrap_or_default().nfc().collect();
+    let lines: Vec<_> = text.trim().lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    if lines.is_empty() { Value::Null } else { lines.join("\n").into() }
+}
+
+/// An address of mail: its case says nothing.
+fn email(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_lowercase)
 }
 
 fn yes(value: &Value) -> bool {
@@ -68,7 +76,7 @@ fn contact_of_api(c: &Value) -> Value {
         "addresses": sorted(list(&c["addresses"]).map(|a| {
             json!([a["erp_id"], text(&a["street"]), text(&a["post_code"]), text(&a["city"]), text(&a["country"])])
         })),
-        "persons": sorted(list(&c["persons"]).map(|p| json!([p["erp_id"], text(&p["name"]), text(&p["email"])]))),
+        "persons": sorted(list(&c["persons"]).map(|p| json!([p["erp_id"], text(&p["name"]), email(&p["email"])]))),
     })
 }
 
@@ -79,7 +87,7 @@ fn contact_of_erp(c: &Value) -> Value {
         "addresses": sorted(list(&c["addresses"]).map(|a| {
             json!([a["id"], text(&a["street"]), text(&a["post_number"]), text(&a["city"]), text(&a["country_iso"])])
         })),
-        "persons": sorted(list(&c["contacts"]).map(|p| json!([p["id"], text(&p["name"]), text(&p["email"])]))),
+        "persons": sorted(list(&c["contacts"]).map(|p| json!([p["id"], text(&p["name"]), email(&p["email"])]))),
     })
 }
 
@@ -114,7 +122,10 @@ fn levels<'a>(of: impl Iterator<Item = (&'a str, Decimal, Decimal)>) -> Value {
         level.1 += reserved;
     }
     let there = levels.into_iter().filter(|(_, (on_hand, reserved))| !on_hand.is_zero() || !reserved.is_zero());
-    there.map(|(w, (on_hand, reserved))| (w.to_owned(), json!([on_hand.normalize(), reserved.normalize()]))).collect::<serde_json::Map<_, _>>().into()
+    there
+        .map(|(w, (on_hand, reserved))| (w.to_owned(), json!([on_hand.normalize(), reserved.normalize()])))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 fn number(value: &Value) -> Decimal {
@@ -122,13 +133,20 @@ fn number(value: &Value) -> Decimal {
 }
 
 fn stock_of_api(s: &Value) -> Value {
-    levels(list(&s["levels"]).map(|l| (l["warehouse"].as_str().expect("an id"), number(&l["on_hand"]), number(&l["reserved"]))))
+    levels(
+        list(&s["levels"])
+            .map(|l| (l["warehouse"].as_str().expect("an id"), number(&l["on_hand"]), number(&l["reserved"]))),
+    )
 }
 
 fn stock_of_erp(s: &Value) -> Value {
-    let there = list(&s["rows"]).map(|r| (r["warehouse_id"].as_str().expect("an id"), number(&r["amount"]), Decimal::ZERO));
-    let reserved = s["reserved"].as_object().into_iter().flatten().map(|(w, amount)| (w.as_str(), Decimal::ZERO, number(amount)));
-    levels(there.chain(reserved))
+    let warehouse = |row: &Value| row["warehouse_id"].as_str().expect("an id").to_owned();
+    // The ERP tells reservations only on rows: one in a warehouse that never had the product is not told.
+    let known: BTreeSet<_> = list(&s["rows"]).map(warehouse).collect();
+    let there =
+        list(&s["rows"]).map(|r| (r["warehouse_id"].as_str().expect("an id"), number(&r["amount"]), Decimal::ZERO));
+    let reserved = s["reserved"].as_object().into_iter().flatten().filter(|(w, _)| known.contains(*w));
+    levels(there.chain(reserved.map(|(w, amount)| (w.as_str(), Decimal::ZERO, number(amount)))))
 }
 
 fn document_of_api(d: &Value) -> Value {

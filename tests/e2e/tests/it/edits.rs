@@ -13,7 +13,7 @@ async fn after_two_hundred_random_edits_one_run_makes_both_sides_equal() {
     let customer = Customer::usual(Product::shared()).await.connected().await;
     assert_equal(&customer).await;
     customer.control.edit_at_random(&customer.company, 200, 7, &[]).await;
-    let run = customer.api.run("after the edits").await;
+    let run = customer.api.run("after-the-edits").await;
     assert_eq!(run["state"], "succeeded", "{run}");
     let changed: u64 = OBJECTS.iter().filter_map(|o| run["counts"][o]["updated"].as_u64()).sum();
     assert!(changed > 50, "{run}");
@@ -24,7 +24,8 @@ async fn after_two_hundred_random_edits_one_run_makes_both_sides_equal() {
 async fn assert_equal(customer: &Customer) {
     let mut counts = [0; 7];
     for (object, count) in OBJECTS.iter().zip(&mut counts) {
-        let ours: BTreeMap<String, Value> = customer.api.walk(&path_of(object)).await.iter().map(|r| of_api(object, r)).collect();
+        let ours: BTreeMap<String, Value> =
+            customer.api.walk(&path_of(object)).await.iter().map(|r| of_api(object, r)).collect();
         let theirs = erp_records(customer, object).await;
         *count = ours.len() as u64;
         for (id, record) in &ours {
@@ -43,9 +44,11 @@ async fn erp_records(customer: &Customer, object: &str) -> BTreeMap<String, Valu
         "stock" => &[("stock", "")],
         "offers" => &[("documents", "sales_offer")],
         "orders" => &[("documents", "sales_order")],
-        "invoices" => {
-            &[("documents", "sales_bill_domestic"), ("documents", "sales_bill_foreign"), ("documents", "sales_bill_retail")]
-        }
+        "invoices" => &[
+            ("documents", "sales_bill_domestic"),
+            ("documents", "sales_bill_foreign"),
+            ("documents", "sales_bill_retail"),
+        ],
         _ => &[("documents", "sales_bill_credit_note")],
     };
     let mut all = BTreeMap::new();

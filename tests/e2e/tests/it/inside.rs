@@ -13,7 +13,7 @@ use domain::TenantId;
 use erp_sim::{CompanySpec, Sim, SimConfig};
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use runtime::sqs::Received;
 use runtime::{ConsoleDoor, CursorKey, Environment, Failure, SigningKey, TokenVerifier};
 use serde_json::{Value, json};
@@ -36,6 +36,13 @@ pub(crate) struct Reply {
 impl Reply {
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_default()
+    }
+
+    /// All headers, those as well that do not show themselves.
+    pub(crate) fn head(&self) -> String {
+        let lines =
+            self.headers.iter().map(|(name, value)| [name.as_str(), value.to_str().unwrap_or_default()].join(": "));
+        lines.collect::<Vec<_>>().join("\n")
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
@@ -122,7 +129,15 @@ impl Inside {
     }
 
     /// Sends JSON as someone of tenant `n`.
-    pub(crate) async fn send_json(&self, n: usize, role: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Reply {
+    pub(crate) async fn send_json(
+        &self,
+        n: usize,
+        role: &str,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &Value,
+    ) -> Reply {
         let bearer = format!("Bearer {}", self.token(n, role));
         let headers = [&[("authorization", bearer.as_str()), ("content-type", "application/json")], headers].concat();
         self.send(method, path, &headers, body.to_string().as_bytes()).await
@@ -163,11 +178,9 @@ impl Inside {
 
     /// The tick of the present minute.
     pub(crate) async fn tick(&self) {
-        fn_schedule::handle(&self.services, self.services.clock.now()).await.unwrap_or_else(|failure| panic!("{failure}"));
-    }
-
-    pub(crate) fn now(&self) -> Timestamp {
-        self.services.clock.now()
+        fn_schedule::handle(&self.services, self.services.clock.now())
+            .await
+            .unwrap_or_else(|failure| panic!("{failure}"));
     }
 
     /// The control plane of the simulator.
@@ -210,8 +223,11 @@ fn routers(services: &Services, verifier: &Arc<TokenVerifier>, door: &ConsoleDoo
         cursors: CursorKey::new(&key),
         webhook_base: "https://hooks.example".into(),
     };
-    let console =
-        fn_console::Console { services: services.clone(), door: door.clone(), webhook_url: "https://hooks.example".to_owned() };
+    let console = fn_console::Console {
+        services: services.clone(),
+        door: door.clone(),
+        webhook_url: "https://hooks.example".to_owned(),
+    };
     let webhook = fn_webhook::Webhook::new(services.clone());
     BTreeMap::from([
         ("crm-api", fn_crm_api::router(api)),

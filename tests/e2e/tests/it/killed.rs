@@ -1,7 +1,7 @@
 //! `kill -9` in the middle of the first sync: the run goes on where its last commit left it.
 
 use e2e::http::OBJECTS;
-use e2e::{Product, eventually};
+use e2e::{Caller, Product, eventually};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -9,11 +9,13 @@ use tempfile::TempDir;
 async fn a_killed_first_sync_goes_on_after_a_restart_and_repeats_nothing() {
     let data = TempDir::new().expect("a folder");
     let first = Product::start_with_data(data.path(), &["--clock", "manual"]);
-    let api = first.administrator(0);
     let look = async || {
-        let run = api.get("/v1/runs?limit=1").await.success()["data"][0].take();
+        let [one, other] = [0, 1].map(|n| first.administrator(n));
+        let run = first_run(&one).await;
         assert!(!e2e::http::is_over(&run), "the sync was over before it could be killed");
-        run["processed"].as_u64().filter(|n| (100..2_500).contains(n)).map(|_| run)
+        // Both are under way: the queue is in memory, and a run that has not begun is lost with it.
+        let begun = first_run(&other).await["state"] == "running";
+        run["processed"].as_u64().filter(|n| begun && (100..2_500).contains(n)).map(|_| run)
     };
     let stopped = eventually("a run half-way", look).await;
     first.kill();
@@ -43,4 +45,8 @@ async fn a_killed_first_sync_goes_on_after_a_restart_and_repeats_nothing() {
             }
         }
     }
+}
+
+async fn first_run(api: &Caller) -> Value {
+    api.get("/v1/runs?limit=1").await.success()["data"][0].take()
 }

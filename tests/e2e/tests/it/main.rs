@@ -13,6 +13,6 @@ mod killed;
 mod ready;
 mod restart;
 mod shared_keys;
-mod webhooks;
 #[path = "../../../token_signer.rs"]
 mod token_signer;
+mod webhooks;

@@ -60,7 +60,9 @@ fn kind_of(name: &str) -> Option<Kind> {
         "GET /v1/contacts" | "GET /v1/products" | "GET /v1/stock" | "GET /v1/runs" => Kind::List,
         "GET /v1/documents" => Kind::Documents,
         "GET /v1/parked" => Kind::Parked,
-        "GET /v1/contacts/{id}" | "GET /v1/products/{id}" | "GET /v1/stock/{id}" | "GET /v1/documents/{id}" => Kind::Record,
+        "GET /v1/contacts/{id}" | "GET /v1/products/{id}" | "GET /v1/stock/{id}" | "GET /v1/documents/{id}" => {
+            Kind::Record
+        }
         "GET /v1/runs/{id}" => Kind::Run,
         "POST /v1/runs" => Kind::StartRun,
         "GET /v1/connection" => Kind::Connection,

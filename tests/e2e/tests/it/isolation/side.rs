@@ -59,7 +59,14 @@ impl Side {
             });
             partners.push(world.edit(n, &json!({"op": "partner.create", "partner": partner})).await);
         }
-        let kinds = ["sales_offer", "sales_order", "sales_order", "sales_bill_domestic", "sales_bill_retail", "sales_bill_credit_note"];
+        let kinds = [
+            "sales_offer",
+            "sales_order",
+            "sales_order",
+            "sales_bill_domestic",
+            "sales_bill_retail",
+            "sales_bill_credit_note",
+        ];
         for (i, kind) in kinds.into_iter().enumerate() {
             let row = json!({"code": format!("{mark}-{}", i % 4), "amount": "2", "price": format!("{}.37", 4_000 + 10 * n + i), "tax": "EX4"});
             let document = json!({
@@ -70,7 +77,16 @@ impl Side {
         }
         let endpoint = String::new();
         Self {
-            n, secrets: BTreeSet::new(), products, partners, records: vec![], runs: vec![], cursors: vec![], endpoint, codes: vec![], sessions: vec![],
+            n,
+            secrets: BTreeSet::new(),
+            products,
+            partners,
+            records: vec![],
+            runs: vec![],
+            cursors: vec![],
+            endpoint,
+            codes: vec![],
+            sessions: vec![],
         }
     }
 
@@ -87,7 +103,8 @@ impl Side {
         ] {
             for item in world.state(self.n, what).await {
                 let erp_id: u64 = item["id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
-                let ids = objects.iter().map(|o| RecordId::for_erp(&tenant_id(self.n), *o, ErpId::new(erp_id)).to_string());
+                let ids =
+                    objects.iter().map(|o| RecordId::for_erp(&tenant_id(self.n), *o, ErpId::new(erp_id)).to_string());
                 self.secrets.extend(ids);
             }
         }
@@ -112,7 +129,8 @@ impl Side {
 
     /// Keeps a session that a link opened.
     pub(crate) fn keep_session(&mut self, cookie: &str, page: &str) {
-        let csrf = page.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
+        let csrf =
+            page.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
         self.secrets.insert(cookie.to_owned());
         if csrf.len() >= SHORTEST {
             self.secrets.insert(csrf.to_owned());
