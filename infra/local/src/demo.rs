@@ -80,12 +80,15 @@ impl<'a> Demo<'a> {
         let mut connected = Vec::new();
         for tenant in &self.stack.tenants {
             let access = self.access(tenant)?;
+            let caller = self.stack.verifier.verify(&access.token).await.context("our own token")?;
+            self.stack.take_back(&caller).await.context("what the last process held")?;
             let run = self.connect(tenant, &access).await;
             connected.push((tenant, access, run));
         }
         if let Some(code) = self.told_refusals(&connected) {
             return Ok(code);
         }
+        self.stack.begin(!self.args.once);
         if !self.args.once {
             self.tell_ready(&connected).await?;
         }

@@ -14,10 +14,10 @@ use axum::{
 use cloud::{Clock, LocalQueue, LocalSecrets, QueueSettings};
 use domain::TenantId;
 use erp_sim::{Sim, SimConfig};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use runtime::auth::TokenSettings;
-use runtime::{ConsoleDoor, CursorKey, SigningKey, TokenVerifier};
-use store::Table;
+use runtime::{Caller, ConsoleDoor, CursorKey, SigningKey, TokenVerifier};
+use store::{StoreError, Table};
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 
@@ -46,6 +46,8 @@ pub(crate) struct Stack {
     /// The simulator's control plane; none with a real ERP.
     pub(crate) control: Option<String>,
     pub(crate) now: Clock,
+    queue: Arc<LocalQueue>,
+    erp_clock: erp_sim::Clock,
 }
 
 impl Stack {
@@ -74,10 +76,6 @@ impl Stack {
         let services = services.services;
         let router = product(&services, &issuer, &verifier, &door, &cursor_key, &base, sim.as_ref());
         spawn(async move { axum::serve(listener, router).await });
-        spawn(crate::pump::deliver(services.clone(), queue));
-        if !args.once {
-            spawn(crate::pump::schedule(services.clone(), erp_clock));
-        }
         let erp = companies.iter().map(|c| c.base_url.clone()).collect::<std::collections::BTreeSet<_>>();
         let tenants = companies.into_iter().map(|company| DemoTenant { id: tenant_of(&company), company }).collect();
         let control = simulated.then(|| format!("{base}/control"));
@@ -91,7 +89,33 @@ impl Stack {
             erp: erp.into_iter().collect::<Vec<_>>().join(","),
             control,
             now: clock,
+            queue,
+            erp_clock,
         })
+    }
+}
+
+impl Stack {
+    /// Takes back what a process that died held of a tenant. Only one process has a data directory, so it is not there any more.
+    pub(crate) async fn take_back(&self, caller: &Caller) -> Result<(), StoreError> {
+        let rows = self.services.table.tenant(caller.tenant());
+        if let Some((_, until)) = rows.lease_view().await?.and_then(|l| l.held)
+            && let Ok(lease) = rows.acquire_lease("local-runner", until, SignedDuration::ZERO).await
+        {
+            rows.release_lease(&lease).await?;
+        }
+        if let Some(claim) = rows.search_claim().await? {
+            rows.release_search(&claim.who).await?;
+        }
+        Ok(())
+    }
+
+    /// Lets the queue and the schedule begin. Not before the tenants are connected: the simulator has a new port.
+    pub(crate) fn begin(&self, with_schedule: bool) {
+        spawn(crate::pump::deliver(self.services.clone(), self.queue.clone()));
+        if with_schedule {
+            spawn(crate::pump::schedule(self.services.clone(), self.erp_clock.clone()));
+        }
     }
 }
 

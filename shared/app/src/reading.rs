@@ -317,18 +317,20 @@ async fn contact(client: &Client, id: ErpId) -> Result<Found, ErpError> {
 }
 
 async fn look_up(client: &Client, object: Object, item: LookupItem) -> Result<Found, ErpError> {
-    match (object, item.kind, item.number) {
-        (Object::Products, _, Some(number)) => {
-            let query = ProductQuery { number: Some(number), ..ProductQuery::default() };
+    match (object, item.kind) {
+        (Object::Products, _) if item.number.is_some() || item.code.is_some() => {
+            // The number is enough; a product without one is known by its code.
+            let code = item.code.filter(|_| item.number.is_none());
+            let query = ProductQuery { number: item.number, code, ..ProductQuery::default() };
             of_id(client.products(&query).await?.rows, item.erp_id, |p| Record::Product(Box::new(p)))
         }
-        (_, Some(kind), _) => match client.document(kind, item.erp_id).await {
+        (_, Some(kind)) => match client.document(kind, item.erp_id).await {
             Ok(document) => Ok(Found::Row(document.erp_id, RowOutcome::Record(Record::Document(Box::new(document))))),
             Err(ErpError::NotFound { .. }) => Ok(Found::Gone(item.erp_id)),
             Err(error) => Err(error),
         },
         // Nothing to look it up by: it stays as it is.
-        _ => Err(ErpError::Inconsistent { call: "lookup", what: "a record without a number" }),
+        _ => Err(ErpError::Inconsistent { call: "lookup", what: "a record that nothing can be asked for by" }),
     }
 }
 

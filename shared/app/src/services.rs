@@ -1,7 +1,7 @@
 //! What every use case needs: the table, the secrets, the queue, the clock, the way to the ERP.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use cloud::{Clock, Queue, Secrets};
 use domain::RunId;
@@ -39,6 +39,9 @@ pub struct Services {
     pub erp: Arc<ErpSettings>,
 }
 
+/// Keeps ids of the same millisecond in the order in which they were made.
+static IN_ORDER: Mutex<ContextV7> = Mutex::new(ContextV7::new());
+
 impl Services {
     /// A new id of a run. It sorts by the time of the clock that was handed in.
     pub fn run_id(&self) -> RunId {
@@ -54,6 +57,7 @@ impl Services {
         let now = self.clock.now();
         let seconds = u64::try_from(now.as_second()).unwrap_or_default();
         let nanos = u32::try_from(now.subsec_nanosecond()).unwrap_or_default();
-        Uuid::new_v7(Timestamp::from_unix(ContextV7::new(), seconds, nanos))
+        let context = IN_ORDER.lock().unwrap_or_else(PoisonError::into_inner);
+        Uuid::new_v7(Timestamp::from_unix(&*context, seconds, nanos))
     }
 }

@@ -17,6 +17,9 @@ use jiff::{SignedDuration, Timestamp};
 use store::{Commit, Connection, ConnectionState, Lease, LeaseError, StateWrite, StoreError, Tenant};
 use sync::{Machine, Pass, PassKind, SyncState, plan_changes, plan_full};
 
+/// How many runs are looked through for one that waits.
+const LAST_RUNS: usize = 10;
+
 /// What came of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -176,6 +179,10 @@ async fn plan(
         Work::Due => (Mode::Changes, Trigger::Schedule, plan_changes(&state.cursors, &connection.cadence, now)),
         Work::Inbox(_) => (Mode::Hints, Trigger::Webhook, Vec::new()),
     };
+    // A run whose message was lost still waits: any message of its tenant finds it.
+    if let Some(run) = forgotten(tenant).await? {
+        return Ok(Some(asked_for(run, hints, connection, state, now)));
+    }
     // Stock that a webhook named is read whatever else the run does.
     let mut passes = hints.passes.clone();
     passes.extend(due);
@@ -185,6 +192,12 @@ async fn plan(
     let objects: Vec<Object> = passes.iter().map(Pass::object).collect();
     let run = Run::queued(services.run_id(), mode, trigger, &objects, now);
     Ok(Some(Planned { run, passes, waiting: hints }))
+}
+
+/// The oldest of the last runs that still waits.
+async fn forgotten(tenant: &Tenant) -> Result<Option<Run>, StoreError> {
+    let last = tenant.runs(None, LAST_RUNS).await?;
+    Ok(last.into_iter().rev().find(|r| r.state == RunState::Queued))
 }
 
 /// A run that a person or the CRM asked for: due now, whatever the cadence says.

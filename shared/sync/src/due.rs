@@ -68,8 +68,10 @@ pub fn plan_changes(
     finish(kinds)
 }
 
-/// The passes that follow up what webhooks named. `unknown` are the products that we do not have yet.
-pub fn plan_hints(hints: Vec<Hint>, unknown: Vec<Hint>) -> Vec<Pass> {
+/// The passes that follow up what webhooks named. `unknown` are the products that we do not have yet; one without a
+/// number cannot be looked up and comes with the next full read.
+pub fn plan_hints(hints: Vec<Hint>, mut unknown: Vec<Hint>) -> Vec<Pass> {
+    unknown.retain(|hint| hint.number.is_some());
     let mut kinds = Vec::new();
     if !unknown.is_empty() {
         kinds.push(PassKind::UnknownProducts { hints: unknown });

@@ -172,6 +172,8 @@ pub struct LookupItem {
     pub erp_id: ErpId,
     /// Its visible number (products are found by it).
     pub number: Option<String>,
+    /// Its code (products without a number are found by it).
+    pub code: Option<String>,
     /// Its kind (documents are found by kind and id).
     pub kind: Option<DocumentKind>,
 }

@@ -39,7 +39,7 @@ impl Machine {
             PassKind::UnknownProducts { hints } => {
                 let items = rest(&hints, offset, LOOKUP_BATCH)
                     .iter()
-                    .map(|h| LookupItem { erp_id: h.erp_id, number: h.number.clone(), kind: None })
+                    .map(|h| LookupItem { erp_id: h.erp_id, number: h.number.clone(), code: None, kind: None })
                     .collect::<Vec<_>>();
                 self.ask(items.iter().map(|i| i.erp_id).collect(), |_| Read::Lookup { object, items })
             }
@@ -143,12 +143,16 @@ impl Machine {
             .rev()
             .filter_map(|id| {
                 let stored = self.candidates.get(id)?;
-                let (number, kind) = match &stored.record {
-                    Record::Product(p) => (p.number.as_ref().map(ToString::to_string), None),
-                    Record::Document(d) => (Some(d.number.to_string()), Some(d.kind)),
-                    _ => (None, None),
-                };
-                Some(LookupItem { erp_id: *id, number, kind })
+                let bare = LookupItem { erp_id: *id, number: None, code: None, kind: None };
+                Some(match &stored.record {
+                    Record::Product(p) => LookupItem {
+                        number: p.number.as_ref().map(ToString::to_string),
+                        code: Some(p.code.to_string()),
+                        ..bare
+                    },
+                    Record::Document(d) => LookupItem { kind: Some(d.kind), ..bare },
+                    _ => bare,
+                })
             })
             .collect();
         Read::Lookup { object, items }

@@ -222,3 +222,27 @@ async fn a_list_is_kept_while_nothing_changes_and_read_anew_after_a_run_that_wro
     let renamed = after.records.iter().find(|r| r.erp_id == product).expect("still there");
     assert!(matches!(&renamed.record, domain::Record::Product(p) if p.name.as_str() == "Novo ime"), "{renamed:?}");
 }
+
+#[tokio::test]
+async fn a_run_whose_message_was_lost_is_found_by_the_next_tick() {
+    let w = World::new(9).await;
+    let run = w.connect(0, 0).await.first_run.expect("a first run");
+    assert_eq!(work(&w.services, &w.tenant(0), &Work::Due, LONG).await.expect("a slice"), Outcome::Done);
+    let run = w.tenant(0).run(run.id).await.expect("the table").expect("the run");
+    succeeded(&run);
+    assert_eq!(w.table_counts(0).await, w.erp_counts(0).await);
+}
+
+#[tokio::test]
+async fn a_webhook_that_names_an_unknown_product_without_a_number_is_settled() {
+    let w = World::new(10).await;
+    succeeded(&w.connected(0, 0).await);
+    let (tenant, body) = (w.tenant(0), br#"{"opr_code":"0","stock_list":{"mk_id":"999"}}"#.to_vec());
+    app::intake::receive(&w.services, &tenant, "9".to_owned(), "stock".to_owned(), body).await.expect("kept");
+    let key = Work::Inbox("9".to_owned());
+    assert_eq!(work(&w.services, &tenant, &key, LONG).await.expect("a slice"), Outcome::Done);
+    succeeded(&tenant.runs(None, 1).await.expect("the table")[0]);
+    w.meter.take();
+    assert_eq!(work(&w.services, &tenant, &key, LONG).await.expect("a slice"), Outcome::Done);
+    assert_eq!(w.meter.take().all_written(), 0);
+}
