@@ -172,8 +172,9 @@ async fn an_invocation_that_ends_too_soon_begins_nothing() {
 async fn a_connection_that_may_not_be_called_any_more_is_given_up_with_a_code() {
     let world = World::new(ConnectionState::Connected).await;
     let run = world.request_run().await;
-    let failure = world.handle(1, Work::Run(run)).await.expect_err("not allowed");
-    assert_eq!((failure.code.as_str(), failure.disposition), ("connection_unusable", Disposition::Reject));
+    world.handle(1, Work::Run(run)).await.expect("trying again would not help");
+    let ended = world.tenant().run(run).await.expect("the table").expect("the run");
+    assert_eq!(ended.error.map(|e| e.code), Some("host_not_allowed".to_owned()));
 }
 
 #[tokio::test]
