@@ -18,6 +18,12 @@ pub enum ChangeKind {
     Missing,
     /// It was missing and is there again.
     Found,
+    /// A record of the CRM and one of the ERP are one from now on.
+    Linked,
+    /// One side deleted it; the other archives it for 30 days.
+    Deleted,
+    /// It was deleted and is taken back.
+    Restored,
 }
 
 /// A field before and after; `None` where it was not there.

@@ -84,6 +84,18 @@ impl RecordId {
         Self { object, uuid: Uuid::new_v8(bytes) }
     }
 
+    /// The id of the record that the CRM calls `crm_id`, until the ERP has it. Deterministic as [`Self::for_erp`].
+    pub fn for_crm(tenant: &TenantId, object: Object, crm_id: &str) -> Self {
+        let mut h = blake3::Hasher::new();
+        for part in ["crm", tenant.as_str(), object.name(), crm_id] {
+            h.update(part.as_bytes());
+            h.update(&[0]);
+        }
+        let mut bytes = [0u8; 16];
+        bytes.copy_from_slice(&h.finalize().as_bytes()[..16]);
+        Self { object, uuid: Uuid::new_v8(bytes) }
+    }
+
     /// The object type it is of.
     pub const fn object(self) -> Object {
         self.object

@@ -4,11 +4,17 @@
 //! with an effect (plain data); `app` carries effects out on the real table and
 //! the real ERP, tests carry them out in memory.
 
+pub mod breaker;
+pub mod bucket;
+pub mod certificate;
 pub mod due;
+pub mod guard;
 pub mod id_set;
 pub mod index;
 pub mod machine;
+pub mod matching;
 pub mod pass;
+pub mod twoway;
 
 mod batch;
 mod classify;

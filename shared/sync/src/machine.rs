@@ -341,10 +341,10 @@ impl Machine {
         let index = self.indexes.get(&object).unwrap_or(&empty);
         let taken = take(&self.tenant, object, &mut self.pending, &self.stored, index);
         for write in &taken.writes {
-            use domain::change::ChangeKind::{Added, Found, Missing, Updated};
+            use domain::change::ChangeKind::{Added, Deleted, Found, Linked, Missing, Restored, Updated};
             match write.kind {
                 Added => self.counts(object).created += 1,
-                Updated | Found => self.counts(object).updated += 1,
+                Updated | Found | Linked | Deleted | Restored => self.counts(object).updated += 1,
                 Missing => {
                     self.counts(object).missing += 1;
                     continue;

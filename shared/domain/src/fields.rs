@@ -1,0 +1,210 @@
+//! The content of a record, cut into the pieces that are merged whole.
+//!
+//! Decides what one piece is: a plain field, an atomic group (tax number with
+//! taxpayer flag), or one entry of a list (an address, a person, a line, a
+//! price). Order of entries is no content. Holds canonical values only, so that
+//! equality is `==`.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+use crate::{ContentHash, Object, Record};
+
+/// The pieces of a record by name: `name`, `tax`, `lines/123`. A piece that is not set is not there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Fields(BTreeMap<String, Value>);
+
+/// Who may change a piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// Either side.
+    Both,
+    /// The ERP alone: it computes or numbers it, or its API cannot take it.
+    Erp,
+    /// Either side when the record is made, nobody afterwards.
+    AtCreation,
+}
+
+/// Atomic groups: the name of the group, and what it is made of.
+const GROUPS: &[(Object, &str, &[&str])] = &[(Object::Contacts, "tax", &["tax_number", "taxpayer"])];
+
+/// Lists whose entries are pieces of their own, and what names an entry.
+const LISTS: &[(Object, &str, &[&str])] = &[
+    (Object::Contacts, "addresses", &["erp_id"]),
+    (Object::Contacts, "persons", &["erp_id"]),
+    (Object::Products, "prices", &["list", "sales", "amount_from", "valid_from"]),
+    (Object::Offers, "lines", &["erp_id"]),
+    (Object::Orders, "lines", &["erp_id"]),
+    (Object::Invoices, "lines", &["erp_id"]),
+    (Object::CreditNotes, "lines", &["erp_id"]),
+];
+
+/// What both sides may change, by object type; what is not named is the ERP's.
+const SHARED: &[(Object, &[&str])] = &[
+    (Object::Contacts, &["name", "company", "tax", "registration_number", "buyer", "supplier", "addresses", "persons"]),
+    (
+        Object::Products,
+        &["name", "description", "unit", "barcode", "sales", "purchasing", "active", "weight", "prices", "categories"],
+    ),
+    (Object::Offers, &["title", "notes", "partner", "receiver", "valid_to", "lines", "discount_percent"]),
+    (
+        Object::Orders,
+        &["title", "notes", "partner", "receiver", "delivery_type", "warehouse", "lines", "status", "discount_percent"],
+    ),
+];
+
+/// What is set when a record is made and stays.
+const AT_CREATION: &[(Object, &[&str])] = &[
+    (Object::Contacts, &["foreign"]),
+    (Object::Products, &["code", "service"]),
+    (Object::Offers, &["date", "currency"]),
+    (Object::Orders, &["date", "currency", "buyer_order"]),
+];
+
+fn of(table: &'static [(Object, &'static [&'static str])], object: Object) -> &'static [&'static str] {
+    table.iter().find(|(o, _)| *o == object).map_or(&[], |(_, names)| names)
+}
+
+/// The field that a piece belongs to: `lines` of `lines/123`.
+pub fn field_of(piece: &str) -> &str {
+    piece.split_once('/').map_or(piece, |(field, _)| field)
+}
+
+/// Who may change `piece` of a record of `object`.
+pub fn owner(object: Object, piece: &str) -> Owner {
+    let field = field_of(piece);
+    if of(SHARED, object).contains(&field) {
+        Owner::Both
+    } else if of(AT_CREATION, object).contains(&field) {
+        Owner::AtCreation
+    } else {
+        Owner::Erp
+    }
+}
+
+/// The fields that both sides may change: those that need a rule.
+pub fn shared_fields(object: Object) -> &'static [&'static str] {
+    of(SHARED, object)
+}
+
+impl Fields {
+    /// The pieces of a record.
+    pub fn of(record: &Record) -> Self {
+        let object = record.object();
+        let Ok(Value::Object(mut whole)) = serde_json::to_value(record) else { return Self::default() };
+        whole.remove("type");
+        whole.remove("erp_id");
+        let mut out = Self::default();
+        for (_, group, parts) in GROUPS.iter().filter(|(o, ..)| *o == object) {
+            let value: Map<String, Value> =
+                parts.iter().filter_map(|p| whole.remove(*p).map(|v| ((*p).to_owned(), v))).collect();
+            if !value.is_empty() {
+                out.set(*group, Value::Object(value));
+            }
+        }
+        for (_, list, key) in LISTS.iter().filter(|(o, ..)| *o == object) {
+            if let Some(Value::Array(entries)) = whole.remove(*list) {
+                out.add_list(list, key, entries);
+            }
+        }
+        for (name, value) in whole {
+            out.set(name, value);
+        }
+        out
+    }
+
+    fn add_list(&mut self, list: &str, key: &[&str], entries: Vec<Value>) {
+        for entry in entries {
+            let parts: Vec<String> = key
+                .iter()
+                .map(|k| match entry.get(*k) {
+                    Some(Value::String(s)) => s.clone(),
+                    Some(other) => other.to_string(),
+                    None => String::new(),
+                })
+                .collect();
+            let named = format!("{list}/{}", parts.join("/"));
+            // Two entries that nothing tells apart are two entries.
+            let mut name = named.clone();
+            let mut n = 2;
+            while self.0.contains_key(&name) {
+                name = format!("{named}~{n}");
+                n += 1;
+            }
+            self.0.insert(name, entry);
+        }
+    }
+
+    /// The value of a piece.
+    pub fn get(&self, piece: &str) -> Option<&Value> {
+        self.0.get(piece)
+    }
+
+    /// Sets a piece. `null` unsets it: a piece that is not set is not there.
+    pub fn set(&mut self, piece: impl Into<String>, value: Value) {
+        let piece = piece.into();
+        if value.is_null() {
+            self.0.remove(&piece);
+        } else {
+            self.0.insert(piece, value);
+        }
+    }
+
+    /// Sets a piece, or unsets it.
+    pub fn put(&mut self, piece: &str, value: Option<&Value>) {
+        match value {
+            Some(v) if !v.is_null() => {
+                self.0.insert(piece.to_owned(), v.clone());
+            }
+            _ => {
+                self.0.remove(piece);
+            }
+        }
+    }
+
+    /// All pieces, in the order of their names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.iter().map(|(k, v)| (k.as_str(), v))
+    }
+
+    /// How many pieces are set.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Keeps the pieces for which `keep` holds.
+    pub fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) {
+        self.0.retain(|name, _| keep(name));
+    }
+
+    /// The names of the pieces in which the two differ, in order.
+    pub fn differing<'a>(&'a self, other: &'a Self) -> Vec<&'a str> {
+        let mut names: Vec<&str> =
+            self.0.iter().filter(|(k, v)| other.0.get(*k) != Some(*v)).map(|(k, _)| k.as_str()).collect();
+        names.extend(other.0.keys().filter(|k| !self.0.contains_key(*k)).map(String::as_str));
+        names.sort_unstable();
+        names
+    }
+
+    /// A hash of the content, equal for equal content.
+    pub fn hash(&self) -> ContentHash {
+        ContentHash::of(&[&serde_json::to_vec(&self.0).expect("string keys serialise")])
+    }
+}
+
+impl<K: Into<String>> FromIterator<(K, Value)> for Fields {
+    fn from_iter<T: IntoIterator<Item = (K, Value)>>(pieces: T) -> Self {
+        let mut out = Self::default();
+        for (name, value) in pieces {
+            out.set(name, value);
+        }
+        out
+    }
+}

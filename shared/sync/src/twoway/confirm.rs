@@ -1,0 +1,175 @@
+//! What a write turned out to be: taking the read-back as the new base.
+//!
+//! Decides what is the ERP's form of what we sent (rounded, trimmed), what the
+//! ERP's user changed meanwhile, and what the ERP dropped.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::change::{ChangeKind, FieldChange};
+use domain::fields::{field_of, owner};
+use domain::{ErpId, Fields, ObjectSettings, Owner, RecordId, Rule};
+use serde_json::Value;
+
+use super::entry::{Change, Conflict, Entry, Winner};
+use super::merge::{Times, absorb};
+
+/// The shortest text that the ERP may have cut.
+const CUT_FROM: usize = 30;
+
+/// Whether `back` is what the ERP makes of `sent`: numbers rounded to cents or finer, texts trimmed or cut, entries that
+/// it adds itself left aside.
+pub(crate) fn is_form_of(sent: &Value, back: &Value) -> bool {
+    match (sent, back) {
+        (Value::Object(a), Value::Object(b)) => {
+            a.iter().all(|(k, v)| b.get(k).is_some_and(|w| is_form_of(v, w)) || k == "key")
+        }
+        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(v, w)| is_form_of(v, w)),
+        (Value::String(a), Value::String(b)) => {
+            a == b || is_rounded(a, b) || a.trim() == b || (b.len() >= CUT_FROM && a.starts_with(b.as_str()))
+        }
+        _ => sent == back,
+    }
+}
+
+fn is_rounded(sent: &str, back: &str) -> bool {
+    let number = |s: &str| s.parse::<rust_decimal::Decimal>().ok();
+    let (Some(a), Some(b)) = (number(sent), number(back)) else { return false };
+    b.scale() >= 2 && b.scale() < a.scale() && (a - b).abs() <= rust_decimal::Decimal::new(5, b.scale() + 1)
+        || a == b
+        || b.normalize().scale() < 2 && a.scale() > 2 && (a - b).abs() <= rust_decimal::Decimal::new(5, 3)
+}
+
+/// Gives list entries that we made their ERP names: by equal content, then in order.
+fn name_new_entries(entry: &mut Entry, sent: &BTreeMap<String, Option<Value>>, back: &Fields) {
+    let known: BTreeSet<&str> = entry.erp.iter().map(|(k, _)| k).collect();
+    let mut ours: Vec<(&String, &Value)> = sent
+        .iter()
+        .filter(|(k, _)| k.contains('/') && back.get(k).is_none() && !entry.aliases.values().any(|v| v == *k))
+        .filter_map(|(k, v)| v.as_ref().map(|v| (k, v)))
+        .collect();
+    let mut theirs: Vec<(&str, &Value)> = back
+        .iter()
+        .filter(|(k, _)| k.contains('/') && !sent.contains_key(*k))
+        .filter(|(k, _)| !entry.aliases.contains_key(*k) && !known.contains(k))
+        .collect();
+    let mut pairs = Vec::new();
+    for exact in [true, false] {
+        ours.retain(|(name, value)| {
+            let fits =
+                |(other, w): &&(&str, &Value)| field_of(other) == field_of(name) && (!exact || is_form_of(value, w));
+            let Some(at) = theirs.iter().position(|t| fits(&t)) else { return true };
+            let (other, _) = theirs.remove(at);
+            pairs.push((other.to_owned(), (*name).clone()));
+            false
+        });
+    }
+    entry.aliases.extend(pairs);
+}
+
+/// Takes the read-back of a write that set `sent` (by the CRM's names) into the entry.
+pub(crate) fn confirm(
+    entry: &mut Entry,
+    sent: &BTreeMap<String, Option<Value>>,
+    back: &Fields,
+    settings: &ObjectSettings,
+    times: Times,
+) -> Option<Change> {
+    name_new_entries(entry, sent, back);
+    let back_named = entry.in_crm_names(back);
+    for (piece, value) in sent {
+        let now = back_named.get(piece);
+        match (value, now) {
+            (Some(value), None) if owner(entry.id.object(), piece) == Owner::Both => {
+                // The ERP took the write and dropped this piece.
+                let conflict = Conflict { base: entry.agreed.get(piece).cloned(), crm: Some(value.clone()), erp: None };
+                entry.conflicts.insert(piece.clone(), conflict);
+                entry.erp.put(piece, None);
+            }
+            (Some(value), Some(now)) if is_form_of(value, now) => {
+                entry.agreed.put(piece, Some(value));
+                entry.erp.put(piece, Some(now));
+                entry.conflicts.remove(piece);
+            }
+            (value, _) => {
+                // It took our value; what it holds now is somebody else's later one.
+                entry.agreed.put(piece, value.as_ref());
+                entry.erp.put(piece, value.as_ref());
+                entry.conflicts.remove(piece);
+            }
+        }
+    }
+    absorb(entry, back, settings, times)
+}
+
+/// Joins a record of the CRM with one of the ERP that there is no base for.
+///
+/// Equal pieces are adopted; a piece that one side alone has goes to the other; of two different values the rule
+/// decides, and `Newest` cannot.
+pub(crate) fn link(entry: &mut Entry, id: RecordId, erp_id: ErpId, erp: &Fields, settings: &ObjectSettings) -> Change {
+    entry.id = id;
+    entry.erp_id = Some(erp_id);
+    entry.erp = erp.clone();
+    entry.agreed = erp.clone();
+    let (mut fields, mut decided) = (BTreeMap::new(), BTreeMap::new());
+    let pieces: Vec<String> = entry.crm.differing(erp).into_iter().map(str::to_owned).collect();
+    for piece in pieces {
+        let (ours, theirs) = (entry.crm.get(&piece).cloned(), erp.get(&piece).cloned());
+        let shared = owner(id.object(), &piece) == Owner::Both;
+        if shared && theirs.is_none() {
+            continue;
+        }
+        let rule = settings.rule(&piece);
+        if shared && ours.is_some() {
+            match rule {
+                Rule::Crm => {
+                    decided.insert(piece, (rule, theirs));
+                    continue;
+                }
+                Rule::Erp => {
+                    decided.insert(piece.clone(), (rule, ours.clone()));
+                }
+                Rule::Newest | Rule::Park => {
+                    entry.conflicts.insert(piece, Conflict { base: None, crm: ours, erp: theirs });
+                    continue;
+                }
+            }
+        }
+        entry.crm.put(&piece, theirs.as_ref());
+        fields.insert(piece, FieldChange { before: ours, after: theirs });
+    }
+    entry.revision += 1;
+    Change { from: Winner::Erp, kind: ChangeKind::Linked, fields, decided }
+}
+
+/// Takes the read-back of a record that we made: its base is what we sent and what came back.
+pub(crate) fn confirm_created(
+    entry: &mut Entry,
+    id: RecordId,
+    erp_id: ErpId,
+    sent: &Fields,
+    back: &Fields,
+    settings: &ObjectSettings,
+) -> Change {
+    entry.id = id;
+    entry.erp_id = Some(erp_id);
+    let set = sent.iter().map(|(k, v)| (k.to_owned(), Some(v.clone()))).collect();
+    // What the ERP adds to shared pieces on its own is its form of them, no change of anybody's.
+    name_new_entries(entry, &set, back);
+    let named = entry.in_crm_names(back);
+    for (piece, value) in named.iter() {
+        if sent.get(piece).is_none() && owner(id.object(), piece) != Owner::Erp {
+            entry.erp.put(piece, Some(value));
+        }
+    }
+    let told = confirm(entry, &set, back, settings, Times::default());
+    let before = entry.revision;
+    entry.revision = before + u64::from(told.is_none());
+    let mut change = told.unwrap_or(Change {
+        from: Winner::Erp,
+        kind: ChangeKind::Linked,
+        fields: BTreeMap::new(),
+        decided: BTreeMap::new(),
+    });
+    change.kind = ChangeKind::Linked;
+    change
+}

@@ -1,0 +1,573 @@
+//! One visit to a record: look at both sides, decide, write at most one thing to the ERP, and confirm it.
+//!
+//! Decides each next effect. Whatever was under way before is judged by its
+//! intent, never repeated. A visit that stops anywhere leaves a row from which
+//! the next visit goes on. Must not decide whether deletions are believed.
+
+use std::collections::BTreeMap;
+
+use domain::{ErpId, Fields, Object, ObjectSettings, RecordId, TenantId};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::confirm::{confirm, confirm_created, link};
+use super::entry::{Change, Entry, HoldReason, Save};
+use super::intent::{Intent, Key, Op, Outcome, Timing, keys_of, marker_of};
+use super::judge::{Verdict, judge};
+use super::merge::{Times, absorb, pending};
+
+/// One side of a record as it was read.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Side {
+    /// The reading failed or was not whole: it says nothing.
+    Unknown,
+    /// A direct lookup says that it is not there.
+    Absent,
+    /// It is there.
+    Present {
+        /// Its content.
+        fields: Fields,
+        /// When it was last changed, if the ERP says so.
+        changed_at: Option<Timestamp>,
+        /// Whether the ERP's API lets it be changed or deleted (an issued invoice, a shipped order: no).
+        locked: bool,
+    },
+}
+
+/// A record that a search brought.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Match {
+    /// Its id.
+    pub erp_id: ErpId,
+    /// Its content.
+    pub fields: Fields,
+}
+
+/// What a search said.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Probed {
+    /// It failed, or its counts do not fit together: it says nothing.
+    CannotTell,
+    /// It answered.
+    Answered {
+        /// What it brought, near matches included.
+        found: Vec<Match>,
+        /// The same search found a record that is known to be there.
+        control: bool,
+    },
+}
+
+/// What is to be done next.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Load a row, consistently.
+    Load(RecordId),
+    /// Read the ERP's record now.
+    Read(ErpId),
+    /// Search the ERP by these keys, and for a record that is known to be there.
+    Probe(Vec<Key>),
+    /// Write the row if it is still at the expected version and the lease is still held.
+    Save(Box<Save>),
+    /// Send the write, if the window since `since` is open by both clocks; else answer `NotSent`.
+    Send {
+        /// What.
+        op: Op,
+        /// When it was allowed.
+        since: Timestamp,
+    },
+    /// The visit is over.
+    Done(Report),
+}
+
+/// What the visit is told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// Begin.
+    Begin,
+    /// The row that was asked for.
+    Loaded(Option<Box<Entry>>),
+    /// The ERP's record.
+    Side(Side),
+    /// What the search said.
+    Probed(Probed),
+    /// The row is written.
+    Saved,
+    /// The row is at another version; nothing was written.
+    Moved,
+    /// How the send ended.
+    Sent(Outcome),
+}
+
+/// How a visit ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ended {
+    /// Nothing to do.
+    Same,
+    /// The row took what the ERP has.
+    Taken,
+    /// The ERP took what the CRM has.
+    Written,
+    /// Two records are one from now on.
+    Linked,
+    /// It waits: for time, for the ERP, for its partner.
+    Waits,
+    /// It waits for a person.
+    Parked,
+    /// Somebody else wrote the row: look again.
+    Moved,
+    /// The ERP refuses everything at present.
+    NoAccess,
+    /// It is deleted in the ERP.
+    Deleted,
+}
+
+/// What a visit did, and why not more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// How it ended.
+    pub ended: Ended,
+    /// When to look again, when the row does not say.
+    pub again: Option<Timestamp>,
+}
+
+#[derive(Debug)]
+enum Stage {
+    Idle,
+    Row,
+    /// The ERP's record of a row without an intent.
+    Present,
+    /// A search before the first send.
+    Before,
+    /// A search after the answer's time was up.
+    After,
+    /// What a create, an update or a deletion left.
+    ReadBack {
+        erp_id: ErpId,
+    },
+    /// The row of the ERP record that a record of the CRM is to be joined with.
+    Target {
+        found: Box<Match>,
+        made: bool,
+    },
+    /// A save, and how the visit ends after it.
+    Saving(Ended),
+    /// The save that allows a send.
+    Allowing,
+    Sending,
+}
+
+/// One visit.
+#[derive(Debug)]
+pub struct Visit {
+    tenant: TenantId,
+    id: RecordId,
+    settings: ObjectSettings,
+    timing: Timing,
+    stage: Stage,
+    entry: Option<Box<Entry>>,
+}
+
+impl Visit {
+    /// A visit to a record, under settings that stay the same for its whole length.
+    pub const fn new(tenant: TenantId, id: RecordId, settings: ObjectSettings, timing: Timing) -> Self {
+        Self { tenant, id, settings, timing, stage: Stage::Idle, entry: None }
+    }
+
+    /// Takes an input and says what is to be done next. Inputs that the visit does not wait for end it.
+    pub fn step(&mut self, input: Input, now: Timestamp) -> Effect {
+        let stage = std::mem::replace(&mut self.stage, Stage::Idle);
+        match (stage, input) {
+            (Stage::Idle, Input::Begin) => {
+                self.stage = Stage::Row;
+                Effect::Load(self.id)
+            }
+            (Stage::Row, Input::Loaded(entry)) => self.begin(entry, now),
+            (Stage::Present, Input::Side(side)) => self.compare(side, now),
+            (Stage::Before, Input::Probed(answer)) => self.before_first_send(answer, now),
+            (Stage::After, Input::Probed(answer)) => self.after_settling(answer, now),
+            (Stage::ReadBack { erp_id }, Input::Side(side)) => self.read_back(erp_id, side, now),
+            (Stage::Target { found, made }, Input::Loaded(target)) => self.join(*found, made, target, now),
+            (Stage::Saving(ended), Input::Saved) => done(ended),
+            (Stage::Allowing, Input::Saved) => self.send(),
+            (Stage::Sending, Input::Sent(outcome)) => self.sent(outcome, now),
+            _ => done(Ended::Moved),
+        }
+    }
+
+    fn begin(&mut self, entry: Option<Box<Entry>>, now: Timestamp) -> Effect {
+        let Some(entry) = entry else { return done(Ended::Same) };
+        let (intent, erp_id) = (entry.intent.clone(), entry.erp_id);
+        let (is_held, is_archived) = (entry.hold.is_some(), entry.archived_at.is_some());
+        let waits_for_guard = entry.crm_deleted_at.is_some() && !entry.released;
+        let keys = keys_of(self.id, &entry.crm);
+        let is_deleted_unlinked = entry.crm_deleted_at.is_some() && erp_id.is_none();
+        self.entry = Some(entry);
+        if let Some(intent) = intent {
+            return self.follow_up(&intent, now);
+        }
+        if is_held || is_archived {
+            return done(Ended::Parked);
+        }
+        if is_deleted_unlinked {
+            // Never made: there is nothing to delete.
+            return self.rest(None, Ended::Deleted);
+        }
+        if waits_for_guard {
+            return done(Ended::Waits);
+        }
+        match erp_id {
+            Some(erp_id) => {
+                self.stage = Stage::Present;
+                Effect::Read(erp_id)
+            }
+            None if self.waits_for_partner() => self.wait(now),
+            None => {
+                self.stage = Stage::Before;
+                Effect::Probe(keys)
+            }
+        }
+    }
+
+    /// Whether the record names a partner that the ERP does not have yet.
+    fn waits_for_partner(&self) -> bool {
+        let partner = self.entry.as_ref().and_then(|e| e.crm.get("partner"));
+        partner.is_some_and(|p| p.get("erp_id").is_none())
+    }
+
+    /// A write is under way: what became of it?
+    fn follow_up(&mut self, intent: &Intent, now: Timestamp) -> Effect {
+        if let Some(erp_id) = intent.done {
+            self.stage = Stage::ReadBack { erp_id };
+            return Effect::Read(erp_id);
+        }
+        let settled = intent.settled_at(&self.timing);
+        if now < settled {
+            return Effect::Done(Report { ended: Ended::Waits, again: Some(settled) });
+        }
+        match &intent.op {
+            Op::Create { fields, .. } => {
+                self.stage = Stage::After;
+                Effect::Probe(keys_of(self.id, fields))
+            }
+            Op::Update { erp_id, .. } | Op::Delete { erp_id } => {
+                self.stage = Stage::ReadBack { erp_id: *erp_id };
+                Effect::Read(*erp_id)
+            }
+        }
+    }
+
+    /// Both sides of a linked record are known: take, write, or rest.
+    fn compare(&mut self, side: Side, now: Timestamp) -> Effect {
+        let Some(mut entry) = self.entry.take() else { return done(Ended::Moved) };
+        let before = entry.version;
+        let deleting = entry.crm_deleted_at.is_some();
+        let Side::Present { fields, changed_at, locked } = side else {
+            let gone = side == Side::Absent;
+            self.entry = Some(entry);
+            return match (gone, deleting) {
+                (true, true) => self.rest(None, Ended::Deleted),
+                (true, false) if self.has_pending() => self.park(HoldReason::GoneInErp, now),
+                // That it is gone is for the sweep to prove.
+                (true, false) => self.rest(None, Ended::Same),
+                (false, _) => self.wait(now),
+            };
+        };
+        if deleting {
+            let edited = entry.in_crm_names(&fields) != entry.erp;
+            self.entry = Some(entry);
+            return self.delete(edited, locked, now);
+        }
+        let times = Times { crm: entry.crm_edited_at, erp: changed_at };
+        let change = absorb(&mut entry, &fields, &self.settings, times);
+        let set = self.to_write(&entry);
+        if set.is_empty() {
+            let is_same = change.is_none() && entry.due.is_none();
+            self.entry = Some(entry);
+            if is_same {
+                return done(Ended::Same);
+            }
+            let ended = if change.is_some() { Ended::Taken } else { Ended::Same };
+            return self.rest(change, ended);
+        }
+        if locked {
+            entry.park(HoldReason::NotInApi, now);
+            return self.save(entry.saved_after(before, change), Stage::Saving(Ended::Parked));
+        }
+        let Some(erp_id) = entry.erp_id else { return done(Ended::Moved) };
+        self.allow(entry, Op::Update { erp_id, set }, change, now)
+    }
+
+    fn delete(&mut self, edited: bool, locked: bool, now: Timestamp) -> Effect {
+        if edited {
+            return self.park(HoldReason::EditAgainstDelete, now);
+        }
+        if locked || matches!(self.id.object(), Object::Invoices | Object::CreditNotes) {
+            return self.park(HoldReason::NotInApi, now);
+        }
+        let Some(mut entry) = self.entry.take() else { return done(Ended::Moved) };
+        let Some(erp_id) = entry.erp_id else { return done(Ended::Moved) };
+        if self.id.object() == Object::Contacts {
+            // The ERP cannot delete a partner: the two are only taken apart.
+            let before = entry.version;
+            entry.due = None;
+            entry.crm_id = None;
+            return self.save(entry.saved_after(before, None), Stage::Saving(Ended::Deleted));
+        }
+        self.allow(entry, Op::Delete { erp_id }, None, now)
+    }
+
+    /// The pieces to set, by the ERP's names.
+    fn to_write(&self, entry: &Entry) -> BTreeMap<String, Option<Value>> {
+        if self.settings.direction == domain::Direction::ToCrm {
+            return BTreeMap::new();
+        }
+        pending(entry).into_iter().map(|p| (entry.erp_name(&p).to_owned(), entry.crm.get(&p).cloned())).collect()
+    }
+
+    fn has_pending(&self) -> bool {
+        self.entry.as_ref().is_some_and(|e| !pending(e).is_empty())
+    }
+
+    fn before_first_send(&mut self, answer: Probed, now: Timestamp) -> Effect {
+        let Probed::Answered { found, .. } = answer else { return self.wait(now) };
+        let Some(entry) = self.entry.take() else { return done(Ended::Moved) };
+        match judge(&entry.crm, self.id, found) {
+            Verdict::Nothing => {
+                let op = Op::Create { fields: entry.crm.clone(), marker: marker_of(self.id, &entry.crm) };
+                self.allow(entry, op, None, now)
+            }
+            Verdict::One(found) => self.load_target(entry, found, false),
+            Verdict::Several(found) => self.park_with(entry, HoldReason::Ambiguous { found }, now),
+            Verdict::Different(erp_id) => self.park_with(entry, HoldReason::Different { erp_id }, now),
+        }
+    }
+
+    fn after_settling(&mut self, answer: Probed, now: Timestamp) -> Effect {
+        let Probed::Answered { found, control } = answer else { return self.wait(now) };
+        let Some(mut entry) = self.entry.take() else { return done(Ended::Moved) };
+        let Some(mut intent) = entry.intent.clone() else { return done(Ended::Moved) };
+        let Op::Create { fields, .. } = &intent.op else { return done(Ended::Moved) };
+        match judge(fields, self.id, found) {
+            Verdict::One(found) => return self.load_target(entry, found, true),
+            Verdict::Several(found) => return self.park_with(entry, HoldReason::Ambiguous { found }, now),
+            Verdict::Different(erp_id) => return self.park_with(entry, HoldReason::Different { erp_id }, now),
+            Verdict::Nothing => {}
+        }
+        if !control {
+            // A search that does not find what is there proves nothing.
+            self.entry = Some(entry);
+            return self.wait(now);
+        }
+        intent.absent += 1;
+        let before = entry.version;
+        if intent.absent < self.timing.probes {
+            entry.intent = Some(intent);
+            entry.due = now.saturating_add(self.timing.between_probes).ok();
+            return self.save(entry.saved_after(before, None), Stage::Saving(Ended::Waits));
+        }
+        if intent.attempt >= self.timing.attempts {
+            entry.intent = None;
+            return self.park_with(entry, HoldReason::GivenUp, now);
+        }
+        // Proven absent: what the CRM has by now is sent, under the same marker.
+        let attempt = intent.attempt + 1;
+        let Op::Create { marker, .. } = intent.op else { return done(Ended::Moved) };
+        let op = Op::Create { fields: entry.crm.clone(), marker };
+        entry.intent = Some(Intent { attempt, ..Intent::first(op, now) });
+        entry.due = entry.intent.as_ref().map(|i| i.settled_at(&self.timing));
+        let save = entry.clone().saved_after(before, None);
+        self.entry = Some(entry);
+        self.save(save, Stage::Allowing)
+    }
+
+    /// Writes the intent; the send follows when it is written.
+    fn allow(&mut self, mut entry: Box<Entry>, op: Op, change: Option<Change>, now: Timestamp) -> Effect {
+        let before = entry.version;
+        let intent = Intent::first(op, now);
+        entry.due = Some(intent.settled_at(&self.timing));
+        entry.intent = Some(intent);
+        entry.hold = None;
+        let save = entry.clone().saved_after(before, change);
+        self.entry = Some(entry);
+        self.save(save, Stage::Allowing)
+    }
+
+    fn send(&mut self) -> Effect {
+        let Some(intent) = self.entry.as_ref().and_then(|e| e.intent.clone()) else { return done(Ended::Moved) };
+        self.stage = Stage::Sending;
+        Effect::Send { op: intent.op, since: intent.since }
+    }
+
+    fn sent(&mut self, outcome: Outcome, now: Timestamp) -> Effect {
+        match outcome {
+            Outcome::Done { erp_id } => {
+                self.stage = Stage::ReadBack { erp_id };
+                if let Some(intent) = self.entry.as_mut().and_then(|e| e.intent.as_mut()) {
+                    intent.done = Some(erp_id);
+                }
+                Effect::Read(erp_id)
+            }
+            Outcome::Duplicate { found } => match found.as_slice() {
+                [erp_id] => {
+                    self.stage = Stage::ReadBack { erp_id: *erp_id };
+                    Effect::Read(*erp_id)
+                }
+                _ => self.park(HoldReason::Ambiguous { found }, now),
+            },
+            Outcome::Rejected { code } => {
+                if let Some(entry) = &mut self.entry {
+                    entry.intent = None;
+                }
+                self.park(HoldReason::Rejected { code }, now)
+            }
+            // The row says when the answer's time is up.
+            Outcome::Unknown => done(Ended::Waits),
+            Outcome::NotSent | Outcome::NoAccess => {
+                let ended = if outcome == Outcome::NoAccess { Ended::NoAccess } else { Ended::Waits };
+                let Some(mut entry) = self.entry.take() else { return done(Ended::Moved) };
+                let before = entry.version;
+                // An earlier sending of the same intent may still be open: only the first is taken back whole.
+                entry.intent = entry.intent.filter(|i| i.attempt > 1);
+                if entry.intent.is_none() {
+                    entry.due = now.saturating_add(self.timing.retry).ok();
+                }
+                self.save(entry.saved_after(before, None), Stage::Saving(ended))
+            }
+        }
+    }
+
+    fn read_back(&mut self, erp_id: ErpId, side: Side, now: Timestamp) -> Effect {
+        let Some(mut entry) = self.entry.take() else { return done(Ended::Moved) };
+        let Some(intent) = entry.intent.clone() else { return done(Ended::Moved) };
+        let before = entry.version;
+        match (&intent.op, side) {
+            (_, Side::Unknown) => {
+                entry.due = now.saturating_add(self.timing.retry).ok();
+                self.save(entry.saved_after(before, None), Stage::Saving(Ended::Waits))
+            }
+            (Op::Create { .. }, Side::Present { fields, .. }) => {
+                self.load_target(entry, Match { erp_id, fields }, true)
+            }
+            // It was made, and somebody deleted it before we read it.
+            (Op::Create { .. } | Op::Update { .. }, Side::Absent) => {
+                entry.intent = None;
+                self.park_with(entry, HoldReason::GoneInErp, now)
+            }
+            (Op::Delete { .. }, Side::Absent) => {
+                entry.intent = None;
+                self.entry = Some(entry);
+                self.rest(None, Ended::Deleted)
+            }
+            (Op::Delete { .. }, Side::Present { .. }) => {
+                // Not executed: begin again from what is there.
+                entry.intent = None;
+                entry.due = Some(now);
+                self.save(entry.saved_after(before, None), Stage::Saving(Ended::Waits))
+            }
+            (Op::Update { set, .. }, Side::Present { fields, changed_at, .. }) => {
+                self.confirm_update(entry, set, &fields, changed_at, intent.done.is_some(), now)
+            }
+        }
+    }
+
+    fn confirm_update(
+        &mut self,
+        mut entry: Box<Entry>,
+        set: &BTreeMap<String, Option<Value>>,
+        back: &Fields,
+        changed_at: Option<Timestamp>,
+        is_done: bool,
+        now: Timestamp,
+    ) -> Effect {
+        let before = entry.version;
+        let sent: BTreeMap<String, Option<Value>> =
+            set.iter().map(|(k, v)| (entry.aliases.get(k).unwrap_or(k).clone(), v.clone())).collect();
+        entry.intent = None;
+        let times = Times { crm: entry.crm_edited_at, erp: changed_at };
+        let named = entry.in_crm_names(back);
+        let took = is_done || sent.iter().all(|(k, v)| named.get(k) != entry.erp.get(k) || v.as_ref() == named.get(k));
+        let change = if took {
+            confirm(&mut entry, &sent, back, &self.settings, times)
+        } else {
+            absorb(&mut entry, back, &self.settings, times)
+        };
+        let left = !pending(&entry).is_empty() || entry.crm_deleted_at.is_some();
+        entry.due = left.then_some(now);
+        self.save(entry.saved_after(before, change), Stage::Saving(Ended::Written))
+    }
+
+    fn load_target(&mut self, entry: Box<Entry>, found: Match, made: bool) -> Effect {
+        let target = RecordId::for_erp(&self.tenant, self.id.object(), found.erp_id);
+        self.entry = Some(entry);
+        self.stage = Stage::Target { found: Box::new(found), made };
+        Effect::Load(target)
+    }
+
+    /// Joins the CRM's record with the ERP's: one row from now on, under the id that the ERP's record has.
+    fn join(&mut self, found: Match, made: bool, target: Option<Box<Entry>>, now: Timestamp) -> Effect {
+        let Some(mut entry) = self.entry.take() else { return done(Ended::Moved) };
+        let taken = target.as_ref().and_then(|t| t.crm_id.clone()).filter(|c| Some(c) != entry.crm_id.as_ref());
+        if let Some(crm_id) = taken {
+            return self.park_with(entry, HoldReason::LinkTaken { crm_id }, now);
+        }
+        let (old, before) = (entry.id, entry.version);
+        let id = RecordId::for_erp(&self.tenant, old.object(), found.erp_id);
+        let sent = entry.intent.take().and_then(|i| match i.op {
+            Op::Create { fields, .. } => Some(fields),
+            _ => None,
+        });
+        let change = match sent.filter(|_| made) {
+            Some(sent) => confirm_created(&mut entry, id, found.erp_id, &sent, &found.fields, &self.settings),
+            None => link(&mut entry, id, found.erp_id, &found.fields, &self.settings),
+        };
+        let left = !pending(&entry).is_empty() || entry.crm_deleted_at.is_some();
+        entry.due = left.then_some(now);
+        entry.hold = None;
+        let expected = target.map_or(0, |t| t.version);
+        let mut save = entry.saved_after(expected, Some(change));
+        save.replaces = Some((old, before));
+        self.save(save, Stage::Saving(Ended::Linked))
+    }
+
+    fn save(&mut self, save: Save, then: Stage) -> Effect {
+        if let Some(entry) = &mut self.entry {
+            entry.version = save.entry.version;
+        }
+        self.stage = then;
+        Effect::Save(Box::new(save))
+    }
+
+    /// Nothing is left to do: the row rests.
+    fn rest(&mut self, change: Option<Change>, ended: Ended) -> Effect {
+        let Some(mut entry) = self.entry.take() else { return done(Ended::Moved) };
+        let before = entry.version;
+        entry.due = None;
+        if ended == Ended::Deleted {
+            entry.erp_id = None;
+        }
+        self.save(entry.saved_after(before, change), Stage::Saving(ended))
+    }
+
+    fn park(&mut self, reason: HoldReason, now: Timestamp) -> Effect {
+        match self.entry.take() {
+            Some(entry) => self.park_with(entry, reason, now),
+            None => done(Ended::Moved),
+        }
+    }
+
+    fn park_with(&mut self, mut entry: Box<Entry>, reason: HoldReason, now: Timestamp) -> Effect {
+        let before = entry.version;
+        entry.park(reason, now);
+        entry.intent = None;
+        self.save(entry.saved_after(before, None), Stage::Saving(Ended::Parked))
+    }
+
+    /// The ERP does not say: look again later. The row stays as it is, and due.
+    fn wait(&self, now: Timestamp) -> Effect {
+        Effect::Done(Report { ended: Ended::Waits, again: now.saturating_add(self.timing.retry).ok() })
+    }
+}
+
+const fn done(ended: Ended) -> Effect {
+    Effect::Done(Report { ended, again: None })
+}

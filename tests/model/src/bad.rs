@@ -1,0 +1,60 @@
+//! Known-bad variants: what others do wrong. Each must be caught by the oracles.
+
+use std::str::FromStr;
+
+macro_rules! variants {
+    ($($name:ident = $text:literal: $doc:literal),* $(,)?) => {
+        /// A protocol with one mistake.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Bad { $(#[doc = $doc] $name),* }
+
+        impl Bad {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The name on the command line.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $text),* }
+            }
+        }
+    };
+}
+
+variants! {
+    NoGate = "no-gate": "A worker that was frozen sends when it wakes.",
+    NoSettle = "no-settle": "A lost answer is searched for at once.",
+    ShortSettle = "short-settle": "A lost answer is waited for one minute only.",
+    NoControl = "no-control": "A search that finds nothing is believed.",
+    UnknownIsFailed = "unknown-is-failed": "A lost answer counts as not executed.",
+    SendTwice = "send-twice": "The client sends again when no answer comes.",
+    NoCas = "no-cas": "A row is written whatever its version is.",
+    NoProbe = "no-probe": "The first send is not preceded by a search.",
+    NearMatch = "near-match": "A near match is taken for the record.",
+    NoHoldBack = "no-hold-back": "A new ERP record is told to the CRM although an open create may have made it.",
+    SentIsBase = "sent-is-base": "The base is what was sent, not what came back.",
+    PageIsEmpty = "page-is-empty": "A web page in place of an answer is an empty list.",
+    FailedIsGone = "failed-is-gone": "A reading that failed means that the record is gone.",
+    NoGuard = "no-guard": "Every deletion passes.",
+    OneSweep = "one-sweep": "One look at a list proves that a record is gone.",
+    NoTenant = "no-tenant": "Record ids do not depend on the tenant.",
+    StaleSeen = "stale-seen": "An edit on an old revision is compared with the present one.",
+    WholeRecord = "whole-record": "An update sends every field.",
+    DeadLetter = "dead-letter": "After three visits a record is given up silently.",
+    LostFeed = "lost-feed": "The feed's cursor moves although the page was lost.",
+    OldOverNew = "old-over-new": "The CRM takes an older revision over a newer one.",
+    AnyAnswerIsDone = "any-answer-is-done": "An answer without an id counts as done.",
+    HintOnly = "hint-only": "What a lost hint named is never looked at.",
+    BlindRetry = "blind-retry": "A row's write whose fate is unknown is applied to whatever is there now.",
+}
+
+impl FromStr for Bad {
+    type Err = anyhow::Error;
+    fn from_str(s: &str) -> anyhow::Result<Self> {
+        let names = || Self::ALL.iter().map(|b| b.name()).collect::<Vec<_>>().join(", ");
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|b| b.name() == s)
+            .ok_or_else(|| anyhow::anyhow!("no variant {s}; there are {}", names()))
+    }
+}
