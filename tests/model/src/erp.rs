@@ -2,7 +2,7 @@
 //!
 //! Has no idempotency keys, saves late, finds late, rounds, drops and renames, as the real one does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{ErpId, Fields, Object};
 use serde_json::{Value, json};
@@ -36,13 +36,28 @@ pub enum Executed {
     NotFound,
 }
 
+/// What a write is for.
+#[derive(Clone, Debug)]
+pub struct For {
+    /// The object type.
+    pub object: Object,
+    /// The CRM's id of the record.
+    pub crm_id: Option<String>,
+    /// When it was decided, just after the ERP was read.
+    pub since: i64,
+}
+
 /// The ERP of one tenant.
 #[derive(Debug, Default)]
 pub struct Erp {
     /// Everything that was ever there.
     pub docs: BTreeMap<ErpId, Doc>,
     /// Writes that will be saved late.
-    pub late: Vec<(i64, Op, Option<String>, Object)>,
+    pub late: Vec<(i64, Op, For)>,
+    /// When a user last changed a piece.
+    pub edited: BTreeMap<(ErpId, String), i64>,
+    /// Pieces that a user changed after we had read them and before our write arrived (row 68).
+    pub overwritten: BTreeSet<(ErpId, String)>,
     /// Refuses orders with a customer's number that it has.
     pub unique_orders: bool,
     next: u64,
@@ -93,7 +108,8 @@ impl Erp {
     }
 
     /// Executes a write now.
-    pub fn execute(&mut self, op: &Op, made_for: Option<String>, object: Object, now: i64, lag: i64) -> Executed {
+    pub fn execute(&mut self, op: &Op, by: &For, now: i64, lag: i64) -> Executed {
+        let object = by.object;
         match op {
             Op::Create { fields, marker } => {
                 if self.unique_orders && object == Object::Orders {
@@ -114,7 +130,7 @@ impl Erp {
                 Self::add_up(&mut made);
                 self.docs.insert(
                     id,
-                    Doc { object, fields: made, found_from: now + lag, gone: false, gone_by_user: false, made_for },
+                    Doc { object, fields: made, found_from: now + lag, gone: false, gone_by_user: false, made_for: by.crm_id.clone() },
                 );
                 Executed::Done(id)
             }
@@ -122,6 +138,10 @@ impl Erp {
                 let Some(doc) = self.docs.get(erp_id).filter(|d| !d.gone) else { return Executed::NotFound };
                 let mut fields = doc.fields.clone();
                 for (piece, value) in set {
+                    let key = (*erp_id, piece.clone());
+                    if self.edited.get(&key).is_some_and(|at| *at >= by.since - 5_000) {
+                        self.overwritten.insert(key);
+                    }
                     self.set(&mut fields, piece, value.as_ref());
                 }
                 Self::add_up(&mut fields);
@@ -145,8 +165,8 @@ impl Erp {
         let (due, later): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.late).into_iter().partition(|(at, ..)| *at <= now);
         self.late = later;
-        for (at, op, made_for, object) in due {
-            self.execute(&op, made_for, object, at, 0);
+        for (at, op, by) in due {
+            self.execute(&op, &by, at, 0);
         }
     }
 

@@ -28,6 +28,8 @@ pub struct Summary {
     pub creates: u64,
     /// Writes that were sent to the ERP.
     pub sends: u64,
+    /// Pieces that a user of the ERP changed between our read and the arrival of our write: the ERP cannot compare.
+    pub overwritten: u64,
     /// What went wrong.
     pub breaches: Breaches,
     /// How often each fault row fired.
@@ -36,6 +38,8 @@ pub struct Summary {
     pub trace: u64,
     /// The first seed with a breach.
     pub failed: Option<u64>,
+    /// Of one schedule: what each breach is.
+    pub lines: Vec<String>,
 }
 
 impl Default for Summary {
@@ -45,10 +49,12 @@ impl Default for Summary {
             edits: 0,
             creates: 0,
             sends: 0,
+            overwritten: 0,
             breaches: Breaches::default(),
             fired: [0; ROWS],
             trace: 0,
             failed: None,
+            lines: Vec::new(),
         }
     }
 }
@@ -60,6 +66,7 @@ impl Summary {
         self.edits += other.edits;
         self.creates += other.creates;
         self.sends += other.sends;
+        self.overwritten += other.overwritten;
         self.breaches.add(&other.breaches);
         self.fired.iter_mut().zip(other.fired).for_each(|(a, b)| *a += b);
         self.trace = self.trace.wrapping_add(other.trace);
@@ -74,17 +81,20 @@ impl Summary {
 pub fn schedule(seed: u64, bad: Option<Bad>) -> Summary {
     let mut world = World::new(seed, bad);
     world.run();
-    let breaches = judge(&mut world);
+    let found = judge(&mut world);
+    let breaches = found.breaches;
     let tenants = &world.tenants;
     Summary {
         schedules: 1,
         edits: tenants.iter().map(|t| (t.crm_edits.len() + t.erp_edits.len()) as u64).sum(),
         creates: tenants.iter().map(|t| (t.crm.records.len() - t.crm.from_feed.len()) as u64).sum(),
         sends: world.sends,
+        overwritten: tenants.iter().map(|t| t.erp.overwritten.len() as u64).sum(),
         breaches,
         fired: world.fired,
         trace: world.trace,
         failed: breaches.any().then_some(seed),
+        lines: found.lines,
     }
 }
 

@@ -34,6 +34,7 @@ fn main() -> anyhow::Result<ExitCode> {
     if let Some(seed) = options.replay {
         let (first, second) = (schedule(seed, bad), schedule(seed, bad));
         print(&first);
+        first.lines.iter().for_each(|line| println!("- {line}"));
         println!("same trace twice: {}", first == second);
         return Ok(ExitCode::from(u8::from(first.breaches.any() || first != second)));
     }
@@ -67,6 +68,7 @@ fn print(sum: &Summary) {
         "lost {}, duplicated {}, crossed {}, diverged {}, false deletes {}, writes after quiescence {}",
         b.lost, b.duplicated, b.crossed, b.diverged, b.false_deletes, b.writes_when_quiet
     );
+    println!("ERP edits between our read and our write's arrival, which the ERP cannot refuse: {}", sum.overwritten);
     let fired: Vec<String> =
         sum.fired.iter().enumerate().filter(|(_, n)| **n > 0).map(|(row, n)| format!("{row}:{n}")).collect();
     println!("fault rows fired: {}", fired.join(" "));

@@ -28,7 +28,7 @@ impl World {
                 self.look_for_gone(t, cut);
             }
         }
-        if self.faulty() || self.now < crate::world::FAULTS + 4 * 3_600_000 {
+        if self.faulty() || self.now < crate::world::FAULTS + 9 * 3_600_000 {
             self.queue(now + if self.faulty() { 180_000 } else { 1_200_000 }, Event::Observe(t));
         }
     }
@@ -159,7 +159,7 @@ impl World {
                 self.fired[14] += 1;
             }
         }
-        if now < crate::world::FAULTS + 5 * 3_600_000 {
+        if now < crate::world::FAULTS + 9 * 3_600_000 {
             self.queue(now + 300_000, Event::Guard(t));
         }
     }

@@ -42,6 +42,24 @@ impl Breaches {
     }
 }
 
+/// Breaches, and a line for each.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// How many.
+    pub breaches: Breaches,
+    /// What each is.
+    pub lines: Vec<String>,
+}
+
+impl Found {
+    fn hit(&mut self, of: fn(&mut Breaches) -> &mut u64, n: u64, line: impl FnOnce() -> String) {
+        *of(&mut self.breaches) += n;
+        if n > 0 {
+            self.lines.push(line());
+        }
+    }
+}
+
 /// The ERP's form of a value, as the model's ERP makes it.
 fn cents(value: &Value) -> String {
     let mut value = value.clone();
@@ -54,41 +72,48 @@ fn cents(value: &Value) -> String {
 }
 
 /// Judges a schedule whose events have all happened.
-pub fn judge(world: &mut World) -> Breaches {
-    let mut breaches = Breaches::default();
+pub fn judge(world: &mut World) -> Found {
+    let mut found = Found::default();
     for t in 0..world.tenants.len() {
-        equal(world, t, &mut breaches);
-        once(world, t, &mut breaches);
-        edits(world, t, &mut breaches);
-        deletions(world, t, &mut breaches);
-        apart(world, t, &mut breaches);
+        equal(world, t, &mut found);
+        once(world, t, &mut found);
+        edits(world, t, &mut found);
+        deletions(world, t, &mut found);
+        apart(world, t, &mut found);
     }
-    breaches.writes_when_quiet = quiet(world);
-    breaches
+    found.breaches.writes_when_quiet = quiet(world);
+    found
 }
 
 fn waits(entry: &Entry) -> bool {
     entry.hold.is_some() || entry.archived_at.is_some() || entry.crm_deleted_at.is_some()
 }
 
+/// Its partner waits for a person, so it does too.
+fn waits_for_parent(world: &World, t: usize, entry: &Entry) -> bool {
+    let parent = entry.crm.get("partner").and_then(|p| p.get("crm_id")).and_then(Value::as_str);
+    let table = &world.tenants[t].table;
+    entry.erp_id.is_none() && parent.and_then(|p| table.by_crm.get(p)).and_then(|p| table.rows.get(p)).is_some_and(waits)
+}
+
 /// Both sides hold what the row says, and nothing is left to do.
-fn equal(world: &World, t: usize, breaches: &mut Breaches) {
+fn equal(world: &World, t: usize, found: &mut Found) {
     let tenant = &world.tenants[t];
     for entry in tenant.table.rows.values() {
-        if waits(entry) {
+        if waits(entry) || waits_for_parent(world, t, entry) {
             continue;
         }
         if entry.due.is_some() || entry.intent.is_some() || entry.erp_id.is_none() || !pending(entry).is_empty() {
-            breaches.diverged += 1;
+            found.hit(|b| &mut b.diverged, 1, || format!("left undone: {entry:?}"));
             continue;
         }
         let Some(doc) = entry.erp_id.and_then(|id| tenant.erp.docs.get(&id)) else {
-            breaches.diverged += 1;
+            found.hit(|b| &mut b.diverged, 1, || format!("its ERP record was never there: {entry:?}"));
             continue;
         };
         // Gone by a user, and not yet proven: the guard asks, or the sweeps are not an hour apart.
         if !doc.gone && entry.in_crm_names(&doc.fields) != entry.erp {
-            breaches.diverged += 1;
+            found.hit(|b| &mut b.diverged, 1, || format!("the row is not what the ERP has: {entry:?}\n  ERP: {doc:?}"));
         }
         let equal = |piece: &str| {
             entry.conflicts.contains_key(piece)
@@ -101,32 +126,33 @@ fn equal(world: &World, t: usize, breaches: &mut Breaches) {
                 }
         };
         if !doc.gone && entry.crm.iter().chain(entry.erp.iter()).any(|(p, _)| !equal(p)) {
-            breaches.diverged += 1;
+            found.hit(|b| &mut b.diverged, 1, || format!("the sides differ: {entry:?}\n  ERP: {doc:?}"));
         }
         if let Some(record) = entry.crm_id.as_ref().and_then(|c| tenant.crm.records.get(c)) {
             let (mut told, mut has) = (entry.crm.clone(), record.fields.clone());
             told.retain(|p| p != "partner");
             has.retain(|p| p != "partner");
-            breaches.diverged += u64::from(told != has && !record.deleted);
+            found.hit(|b| &mut b.diverged, u64::from(told != has && !record.deleted), || format!("the CRM has something else than it was told: {entry:?}\n  CRM: {record:?}"));
         } else {
-            breaches.diverged += 1;
+            found.hit(|b| &mut b.diverged, 1, || format!("the CRM has no such record: {entry:?}"));
         }
     }
 }
 
 /// One ERP record for each of the CRM's, and one of the CRM's for each of the ERP's.
-fn once(world: &World, t: usize, breaches: &mut Breaches) {
+fn once(world: &World, t: usize, found: &mut Found) {
     let tenant = &world.tenants[t];
     let mut made: BTreeMap<&str, u64> = BTreeMap::new();
-    for doc in tenant.erp.docs.values() {
+    // One that a user of the ERP deleted before we knew of it is made again.
+    for doc in tenant.erp.docs.values().filter(|d| !d.gone_by_user) {
         if let Some(crm_id) = &doc.made_for {
             *made.entry(crm_id).or_default() += 1;
         }
     }
-    breaches.duplicated += made.values().map(|n| n.saturating_sub(1)).sum::<u64>();
+    found.hit(|b| &mut b.duplicated, made.values().map(|n| n.saturating_sub(1)).sum::<u64>(), || format!("made more than once: {made:?}"));
     let mut linked: BTreeSet<ErpId> = BTreeSet::new();
     for entry in tenant.table.rows.values() {
-        breaches.duplicated += entry.erp_id.map_or(0, |id| u64::from(!linked.insert(id)));
+        found.hit(|b| &mut b.duplicated, entry.erp_id.map_or(0, |id| u64::from(!linked.insert(id))), || format!("two rows for one ERP record: {entry:?}"));
     }
     // A tax number that the CRM has once and the ERP has twice was made by us beside what was there.
     let mut taxes: BTreeMap<String, (u64, bool)> = BTreeMap::new();
@@ -136,16 +162,16 @@ fn once(world: &World, t: usize, breaches: &mut Breaches) {
             *of = (of.0 + 1, of.1 | doc.made_for.is_some());
         }
     }
-    breaches.duplicated += raced_aside(world, t, &taxes);
+    found.hit(|b| &mut b.duplicated, raced_aside(world, t, &taxes), || "one customer made beside the one that was there".to_owned());
     let known: BTreeSet<&String> = tenant.table.by_crm.keys().collect();
-    breaches.lost += tenant.crm.records.iter().filter(|(id, r)| !known.contains(id) && !r.deleted).count() as u64;
+    found.hit(|b| &mut b.lost, tenant.crm.records.iter().filter(|(id, r)| !known.contains(id) && !r.deleted).count() as u64, || "a record of the CRM never arrived".to_owned());
     for (crm_id, id) in &tenant.table.by_crm {
         let Some(entry) = tenant.table.rows.get(&tenant.table.present(*id)) else {
-            breaches.lost += 1;
+            found.hit(|b| &mut b.lost, 1, || format!("the row of {crm_id} is gone"));
             continue;
         };
         if entry.crm_id.as_ref() != Some(crm_id) && entry.crm_deleted_at.is_none() {
-            breaches.duplicated += 1;
+            found.hit(|b| &mut b.duplicated, 1, || format!("{crm_id} and another record of the CRM are one row: {entry:?}"));
         }
     }
     let rows: BTreeSet<ErpId> = tenant.table.rows.values().filter_map(|e| e.erp_id).collect();
@@ -156,7 +182,7 @@ fn once(world: &World, t: usize, breaches: &mut Breaches) {
             && !rows.contains(id)
             && row.is_some_and(|r| r.hold.is_none() && r.crm_deleted_at.is_none())
     };
-    breaches.lost += tenant.erp.docs.iter().filter(orphan).count() as u64;
+    found.hit(|b| &mut b.lost, tenant.erp.docs.iter().filter(orphan).count() as u64, || "a record that we made is linked with nothing".to_owned());
 }
 
 /// The same customer made on both sides at once: only a search before the first send can see it, and only what was
@@ -167,7 +193,7 @@ fn raced_aside(world: &World, t: usize, taxes: &BTreeMap<String, (u64, bool)>) -
 }
 
 /// The last value of each piece that somebody gave is there, or was decided about, or waits for a person.
-fn edits(world: &World, t: usize, breaches: &mut Breaches) {
+fn edits(world: &World, t: usize, found: &mut Found) {
     let tenant = &world.tenants[t];
     let mut last: BTreeMap<(domain::RecordId, String), Vec<String>> = BTreeMap::new();
     for edit in &tenant.crm_edits {
@@ -185,16 +211,23 @@ fn edits(world: &World, t: usize, breaches: &mut Breaches) {
     }
     for ((id, piece), values) in last {
         let Some(entry) = tenant.table.rows.get(&id) else { continue };
-        if waits(entry) || entry.conflicts.contains_key(&piece) {
+        if waits(entry) || waits_for_parent(world, t, entry) || entry.conflicts.contains_key(&piece) {
             continue;
         }
+        // What lost by a rule is in the history, with the value.
+        let lost_by_rule = |value: &str| {
+            tenant.table.log.iter().any(|(r, c)| {
+                let lost = c.decided.get(&piece).and_then(|(_, lost)| lost.as_ref());
+                tenant.table.present(*r) == id && lost.is_some_and(|l| cents(l) == value)
+            })
+        };
         let has = |f: &Fields| f.get(&piece).map(cents).unwrap_or_default();
-        if !values.contains(&has(&entry.crm)) || !values.contains(&has(&entry.erp)) {
-            breaches.lost += 1;
+        let given = |f: &Fields| values.contains(&has(f)) || values.iter().all(|v| lost_by_rule(v));
+        if !given(&entry.crm) || !given(&entry.erp) {
+            found.hit(|b| &mut b.lost, 1, || format!("{piece} has a value that nobody gave, of {values:?}: {entry:?}"));
             continue;
         }
         // A rule that always takes one side never loses that side's last word, unless the other spoke after it.
-        let decided = tenant.table.log.iter().any(|(r, c)| *r == id && c.decided.contains_key(&piece));
         let crm_last =
             tenant.crm_edits.iter().rev().find(|e| tenant.table.by_crm.get(&e.crm_id) == Some(&id) && e.piece == piece);
         let erp_touched = tenant
@@ -203,10 +236,10 @@ fn edits(world: &World, t: usize, breaches: &mut Breaches) {
             .any(|e| entry.erp_id == Some(e.erp_id) && entry.aliases.get(&e.piece).unwrap_or(&e.piece) == &piece);
         if let Some(edit) = crm_last
             && !erp_touched
-            && !decided
+            && !lost_by_rule(&cents(&edit.value))
             && cents(&edit.value) != has(&entry.crm)
         {
-            breaches.lost += 1;
+            found.hit(|b| &mut b.lost, 1, || format!("the CRM's last {piece} is lost: {edit:?} {entry:?}"));
         }
         let erp_last = tenant
             .erp_edits
@@ -217,46 +250,48 @@ fn edits(world: &World, t: usize, breaches: &mut Breaches) {
         if let Some(edit) = erp_last
             && crm_last.is_none()
             && rule != Rule::Park
+            && !lost_by_rule(&cents(&edit.value))
+            && !tenant.erp.overwritten.contains(&(edit.erp_id, edit.piece.clone()))
             && cents(&edit.value) != has(&entry.erp)
         {
-            breaches.lost += 1;
+            found.hit(|b| &mut b.lost, 1, || format!("the ERP's last {piece} is lost: {edit:?} {entry:?}"));
         }
     }
 }
 
 /// Nothing is deleted or archived but what somebody deleted.
-fn deletions(world: &World, t: usize, breaches: &mut Breaches) {
+fn deletions(world: &World, t: usize, found: &mut Found) {
     let tenant = &world.tenants[t];
     for entry in tenant.table.rows.values() {
         let doc = entry.erp_id.and_then(|id| tenant.erp.docs.get(&id));
         if entry.archived_at.is_some() && doc.is_some_and(|d| !d.gone) {
-            breaches.false_deletes += 1;
+            found.hit(|b| &mut b.false_deletes, 1, || format!("archived, and the ERP has it: {entry:?}"));
         }
     }
     let by_us = tenant.erp.docs.values().filter(|d| d.gone && !d.gone_by_user).count() as u64;
     let asked = tenant.table.rows.values().filter(|e| e.crm_deleted_at.is_some()).count() as u64;
-    breaches.false_deletes += by_us.saturating_sub(asked);
-    breaches.false_deletes += u64::from(tenant.released >= 1_000);
+    found.hit(|b| &mut b.false_deletes, by_us.saturating_sub(asked), || "more was deleted in the ERP than the CRM deleted".to_owned());
+    found.hit(|b| &mut b.false_deletes, u64::from(tenant.released >= 1_000), || "a mass deletion passed".to_owned());
 }
 
 /// No value names the other tenant.
-fn apart(world: &World, t: usize, breaches: &mut Breaches) {
+fn apart(world: &World, t: usize, found: &mut Found) {
     let other = format!("\"t{} ", 1 - t);
     let texts = |f: &Fields| f.iter().map(|(_, v)| v.to_string()).collect::<Vec<_>>();
     let tenant = &world.tenants[t];
     for entry in tenant.table.rows.values() {
         let wrong = [&entry.crm, &entry.erp].into_iter().any(|f| texts(f).iter().any(|v| v.starts_with(&other)));
-        breaches.crossed += u64::from(wrong);
+        found.hit(|b| &mut b.crossed, u64::from(wrong), || format!("a value of another tenant: {entry:?}"));
     }
     let mine: BTreeSet<_> = tenant.table.rows.values().filter(|e| e.erp_id.is_some()).map(|e| e.id).collect();
     let theirs: BTreeSet<_> =
         world.tenants[1 - t].table.rows.values().filter(|e| e.erp_id.is_some()).map(|e| e.id).collect();
-    breaches.crossed += mine.intersection(&theirs).count() as u64;
+    found.hit(|b| &mut b.crossed, mine.intersection(&theirs).count() as u64, || "a row of both tenants".to_owned());
     // Linked with a record that was made for another one.
     for entry in tenant.table.rows.values() {
         let made_for = entry.erp_id.and_then(|id| tenant.erp.docs.get(&id)).and_then(|d| d.made_for.clone());
         let wrong = made_for.is_some_and(|m| entry.crm_id.as_ref().is_some_and(|c| *c != m));
-        breaches.crossed += u64::from(wrong);
+        found.hit(|b| &mut b.crossed, u64::from(wrong), || format!("linked with a record that was made for another: {entry:?}"));
     }
 }
 

@@ -89,6 +89,8 @@ impl Table {
     /// The fields that the CRM had been told at `revision`, and what the ERP changed since.
     pub fn seen(&self, id: RecordId, revision: u64) -> (Fields, BTreeSet<String>) {
         let all = self.told.get(&id).map_or(&[][..], Vec::as_slice);
+        // Without a revision: the answer to the first edit was lost, so the CRM goes on from what that one said.
+        let revision = if revision == 0 { all.first().map_or(0, |t| t.revision) } else { revision };
         let seen = all.iter().rev().find(|t| t.revision <= revision).map(|t| t.fields.clone()).unwrap_or_default();
         let since = all.iter().filter(|t| t.revision > revision).flat_map(|t| t.from_erp.iter().cloned()).collect();
         (seen, since)

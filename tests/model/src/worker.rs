@@ -8,7 +8,7 @@ use sync::twoway::{Effect, Ended, Entry, Input, Op, Outcome, Probed, Save, Side,
 
 use crate::bad::Bad;
 use crate::dice::Dice;
-use crate::erp::Executed;
+use crate::erp::{Executed, For};
 use crate::table::Written;
 use crate::world::{Event, World, at, ms};
 
@@ -86,7 +86,7 @@ impl World {
             None if self.faulty() => self.now + 60_000,
             None => self.now + 900_000,
         };
-        if next.is_some() || !self.settled && when < crate::world::FAULTS + 6 * 3_600_000 {
+        if next.is_some() || !self.settled && when < crate::world::FAULTS + 10 * 3_600_000 {
             self.queue(when, Event::Worker(w));
         }
     }
@@ -107,6 +107,7 @@ impl World {
             return;
         }
         let effect = std::mem::replace(&mut job.effect, Effect::Load(job.id));
+        if std::env::var("DBG").is_ok_and(|d| job.id.to_string().contains(&d)) { eprintln!("{} w{w} {:.300}", self.now, format!("{effect:?}")); }
         let (answer, took) = match effect {
             Effect::Done(report) => return self.end(w, &job, report.ended, report.again.map(ms)),
             Effect::Load(id) => (Some(Input::Loaded(self.load(job.tenant, id).map(Box::new))), 5),
@@ -118,6 +119,7 @@ impl World {
                 (Some(Input::Sent(outcome)), took)
             }
         };
+        if std::env::var("DBG").is_ok_and(|d| job.id.to_string().contains(&d)) { eprintln!("   -> {:.200}", format!("{answer:?}")); }
         self.note(took.unsigned_abs());
         let Some(input) = answer else {
             self.queue(self.now + 1_000, Event::Worker(w));
@@ -170,13 +172,7 @@ impl World {
             if let Some(entry) = tenant.table.rows.get_mut(&job.id)
                 && entry.due.is_some_and(|d| ms(d) <= now)
             {
-                match again {
-                    _ if given_up => entry.due = None,
-                    Some(again) => entry.due = Some(at(again)),
-                    // Held, or waiting for the guard: nothing to do until somebody decides.
-                    None if ended == Ended::Parked || ended == Ended::Waits => entry.due = None,
-                    None => {}
-                }
+                entry.due = if given_up { None } else { again.map(at).or(entry.due) };
             }
         }
         if ended == Ended::NoAccess {
@@ -282,17 +278,17 @@ impl World {
             let all = crm.iter().filter(|(k, _)| !k.contains('~') && *k != "partner");
             set.extend(all.map(|(k, v)| (k.to_owned(), Some(v.clone()))));
         }
-        let (outcome, took) = self.call(job, &op);
+        let (outcome, took) = self.call(job, &op, ms(since));
         match (self.bad, &outcome) {
             (Some(Bad::UnknownIsFailed), Outcome::Unknown) => (Outcome::NotSent, took),
-            (Some(Bad::SendTwice), Outcome::Unknown) => self.call(job, &op),
+            (Some(Bad::SendTwice), Outcome::Unknown) => self.call(job, &op, ms(since)),
             (Some(Bad::AnyAnswerIsDone), Outcome::Unknown) => (Outcome::Done { erp_id: ErpId::new(1) }, took),
             _ => (outcome, took),
         }
     }
 
     /// One call to the ERP, with everything that can happen to it.
-    fn call(&mut self, job: &Job, op: &Op) -> (Outcome, i64) {
+    fn call(&mut self, job: &Job, op: &Op, since: i64) -> (Outcome, i64) {
         self.sends += 1;
         if self.is_out() || self.fault(20, 20) {
             return (Outcome::NotSent, 1_000);
@@ -312,11 +308,11 @@ impl World {
         }
         if self.fault(33, 60) {
             let late = self.now + 41_000 + i64::try_from(self.dice.below(680_000)).unwrap_or(0);
-            let made_for = self.made_for(job);
-            self.tenants[job.tenant].erp.late.push((late, op.clone(), made_for, job.id.object()));
+            let by = self.made_for(job, since);
+            self.tenants[job.tenant].erp.late.push((late, op.clone(), by));
             return (Outcome::Unknown, 120_000);
         }
-        let outcome = self.execute(job, op);
+        let outcome = self.execute(job, op, since);
         // Done, and the answer says nothing: lost, a web page, no id, an internal error.
         if self.fault(7, 60) {
             return (Outcome::Unknown, 120_000);
@@ -333,15 +329,16 @@ impl World {
         open || self.workers.iter().any(|w| w.job.as_ref().is_some_and(|j| j.tenant == t && j.id == id))
     }
 
-    fn made_for(&self, job: &Job) -> Option<String> {
-        self.tenants[job.tenant].table.rows.get(&job.id).and_then(|e| e.crm_id.clone())
+    fn made_for(&self, job: &Job, since: i64) -> For {
+        let crm_id = self.tenants[job.tenant].table.rows.get(&job.id).and_then(|e| e.crm_id.clone());
+        For { object: job.id.object(), crm_id, since }
     }
 
-    fn execute(&mut self, job: &Job, op: &Op) -> Outcome {
+    fn execute(&mut self, job: &Job, op: &Op, since: i64) -> Outcome {
         let lag = if self.fault(34, 200) { i64::try_from(self.dice.below(60_000)).unwrap_or(0) } else { 0 };
-        let (now, made_for) = (self.now, self.made_for(job));
+        let (now, by) = (self.now, self.made_for(job, since));
         let tenant = &mut self.tenants[job.tenant];
-        let executed = tenant.erp.execute(op, made_for, job.id.object(), now, lag);
+        let executed = tenant.erp.execute(op, &by, now, lag);
         match executed {
             Executed::Done(erp_id) => Outcome::Done { erp_id },
             Executed::Duplicate(found) => {

@@ -11,7 +11,7 @@ use sync::twoway::Timing;
 use crate::bad::Bad;
 use crate::crm::{Crm, Edited, delete, editable, put, value_of};
 use crate::dice::Dice;
-use crate::erp::{Doc, Erp};
+use crate::erp::{Doc, Erp, For};
 use crate::table::Table;
 use crate::worker::Worker;
 
@@ -359,6 +359,8 @@ impl World {
         let left = self.tenants[t].crm.cursor < self.tenants[t].table.feed.len();
         if self.faulty() || left {
             self.queue(now + 60_000, Event::Feed(t));
+        } else if now < FAULTS + 12 * 3_600_000 {
+            self.queue(now + 1_800_000, Event::Feed(t));
         }
     }
 
@@ -388,6 +390,7 @@ impl World {
             None => value,
         };
         doc.fields.set(piece.clone(), rounded.clone());
+        tenant.erp.edited.insert((id, piece.clone()), self.now);
         tenant.erp_edits.push(ErpEdited { erp_id: id, piece, value: rounded });
     }
 
@@ -407,7 +410,8 @@ impl World {
         let tax = same.unwrap_or_else(|| serde_json::json!({ "tax_number": format!("SI{}", 50_000_000 + n) }));
         let fields = domain::Fields::from_iter([("name", value_of("name", t, n)), ("tax", tax)]);
         let op = sync::twoway::Op::Create { fields, marker: String::new() };
-        tenant.erp.execute(&op, None, Object::Contacts, now, 0);
+        let by = For { object: Object::Contacts, crm_id: None, since: now };
+        tenant.erp.execute(&op, &by, now, 0);
     }
 
     /// The waits in force.

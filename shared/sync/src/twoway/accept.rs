@@ -19,7 +19,8 @@ use super::entry::{Change, Conflict, Entry, Winner};
 pub struct CrmEdit {
     /// The value.
     pub fields: Fields,
-    /// The value that it was made on: what the CRM had been told at the revision that it names.
+    /// The value that it was made on: what the CRM had been told at the revision that it names. Of an edit that names
+    /// none, because the answer to its first one was lost, what that first one said.
     pub seen: Fields,
     /// The pieces that the CRM was told new values of since, because the ERP changed them.
     pub told_since: BTreeSet<String>,
@@ -53,6 +54,7 @@ pub fn accept(
     let unlinked = entry.erp_id.is_none() && entry.intent.is_none();
     let refused: Vec<String> = changed
         .iter()
+        .filter(|p| edit.fields.get(p) != entry.crm.get(p))
         .filter(|p| match owner(object, p) {
             Owner::Both => false,
             Owner::AtCreation => !unlinked,

@@ -153,14 +153,6 @@ pub(crate) fn confirm_created(
     entry.id = id;
     entry.erp_id = Some(erp_id);
     let set = sent.iter().map(|(k, v)| (k.to_owned(), Some(v.clone()))).collect();
-    // What the ERP adds to shared pieces on its own is its form of them, no change of anybody's.
-    name_new_entries(entry, &set, back);
-    let named = entry.in_crm_names(back);
-    for (piece, value) in named.iter() {
-        if sent.get(piece).is_none() && owner(id.object(), piece) != Owner::Erp {
-            entry.erp.put(piece, Some(value));
-        }
-    }
     let told = confirm(entry, &set, back, settings, Times::default());
     let before = entry.revision;
     entry.revision = before + u64::from(told.is_none());

@@ -206,14 +206,15 @@ impl Visit {
             return self.follow_up(&intent, now);
         }
         if is_held || is_archived {
-            return done(Ended::Parked);
+            return self.rest(None, Ended::Parked);
         }
         if is_deleted_unlinked {
             // Never made: there is nothing to delete.
             return self.rest(None, Ended::Deleted);
         }
         if waits_for_guard {
-            return done(Ended::Waits);
+            // The guard makes it due again when it lets it pass.
+            return self.rest(None, Ended::Waits);
         }
         match erp_id {
             Some(erp_id) => {
@@ -329,9 +330,14 @@ impl Visit {
     }
 
     fn before_first_send(&mut self, answer: Probed, now: Timestamp) -> Effect {
-        let Probed::Answered { found, .. } = answer else { return self.wait(now) };
+        let Probed::Answered { found, control } = answer else { return self.wait(now) };
         let Some(entry) = self.entry.take() else { return done(Ended::Moved) };
         match judge(&entry.crm, self.id, found) {
+            Verdict::Nothing if !control => {
+                // A search that does not find what is there proves nothing.
+                self.entry = Some(entry);
+                self.wait(now)
+            }
             Verdict::Nothing => {
                 let op = Op::Create { fields: entry.crm.clone(), marker: marker_of(self.id, &entry.crm) };
                 self.allow(entry, op, None, now)
@@ -541,6 +547,9 @@ impl Visit {
     fn rest(&mut self, change: Option<Change>, ended: Ended) -> Effect {
         let Some(mut entry) = self.entry.take() else { return done(Ended::Moved) };
         let before = entry.version;
+        if change.is_none() && entry.due.is_none() && ended != Ended::Deleted {
+            return done(ended);
+        }
         entry.due = None;
         if ended == Ended::Deleted {
             entry.erp_id = None;
