@@ -130,7 +130,14 @@ impl Erp {
                 Self::add_up(&mut made);
                 self.docs.insert(
                     id,
-                    Doc { object, fields: made, found_from: now + lag, gone: false, gone_by_user: false, made_for: by.crm_id.clone() },
+                    Doc {
+                        object,
+                        fields: made,
+                        found_from: now + lag,
+                        gone: false,
+                        gone_by_user: false,
+                        made_for: by.crm_id.clone(),
+                    },
                 );
                 Executed::Done(id)
             }

@@ -93,7 +93,8 @@ fn waits(entry: &Entry) -> bool {
 fn waits_for_parent(world: &World, t: usize, entry: &Entry) -> bool {
     let parent = entry.crm.get("partner").and_then(|p| p.get("crm_id")).and_then(Value::as_str);
     let table = &world.tenants[t].table;
-    entry.erp_id.is_none() && parent.and_then(|p| table.by_crm.get(p)).and_then(|p| table.rows.get(p)).is_some_and(waits)
+    entry.erp_id.is_none()
+        && parent.and_then(|p| table.by_crm.get(p)).and_then(|p| table.rows.get(p)).is_some_and(waits)
 }
 
 /// Both sides hold what the row says, and nothing is left to do.
@@ -132,7 +133,11 @@ fn equal(world: &World, t: usize, found: &mut Found) {
             let (mut told, mut has) = (entry.crm.clone(), record.fields.clone());
             told.retain(|p| p != "partner");
             has.retain(|p| p != "partner");
-            found.hit(|b| &mut b.diverged, u64::from(told != has && !record.deleted), || format!("the CRM has something else than it was told: {entry:?}\n  CRM: {record:?}"));
+            found.hit(
+                |b| &mut b.diverged,
+                u64::from(told != has && !record.deleted),
+                || format!("the CRM has something else than it was told: {entry:?}\n  CRM: {record:?}"),
+            );
         } else {
             found.hit(|b| &mut b.diverged, 1, || format!("the CRM has no such record: {entry:?}"));
         }
@@ -149,10 +154,18 @@ fn once(world: &World, t: usize, found: &mut Found) {
             *made.entry(crm_id).or_default() += 1;
         }
     }
-    found.hit(|b| &mut b.duplicated, made.values().map(|n| n.saturating_sub(1)).sum::<u64>(), || format!("made more than once: {made:?}"));
+    found.hit(
+        |b| &mut b.duplicated,
+        made.values().map(|n| n.saturating_sub(1)).sum::<u64>(),
+        || format!("made more than once: {made:?}"),
+    );
     let mut linked: BTreeSet<ErpId> = BTreeSet::new();
     for entry in tenant.table.rows.values() {
-        found.hit(|b| &mut b.duplicated, entry.erp_id.map_or(0, |id| u64::from(!linked.insert(id))), || format!("two rows for one ERP record: {entry:?}"));
+        found.hit(
+            |b| &mut b.duplicated,
+            entry.erp_id.map_or(0, |id| u64::from(!linked.insert(id))),
+            || format!("two rows for one ERP record: {entry:?}"),
+        );
     }
     // A tax number that the CRM has once and the ERP has twice was made by us beside what was there.
     let mut taxes: BTreeMap<String, (u64, bool)> = BTreeMap::new();
@@ -162,16 +175,28 @@ fn once(world: &World, t: usize, found: &mut Found) {
             *of = (of.0 + 1, of.1 | doc.made_for.is_some());
         }
     }
-    found.hit(|b| &mut b.duplicated, raced_aside(world, t, &taxes), || "one customer made beside the one that was there".to_owned());
+    found.hit(
+        |b| &mut b.duplicated,
+        raced_aside(world, t, &taxes),
+        || "one customer made beside the one that was there".to_owned(),
+    );
     let known: BTreeSet<&String> = tenant.table.by_crm.keys().collect();
-    found.hit(|b| &mut b.lost, tenant.crm.records.iter().filter(|(id, r)| !known.contains(id) && !r.deleted).count() as u64, || "a record of the CRM never arrived".to_owned());
+    found.hit(
+        |b| &mut b.lost,
+        tenant.crm.records.iter().filter(|(id, r)| !known.contains(id) && !r.deleted).count() as u64,
+        || "a record of the CRM never arrived".to_owned(),
+    );
     for (crm_id, id) in &tenant.table.by_crm {
         let Some(entry) = tenant.table.rows.get(&tenant.table.present(*id)) else {
             found.hit(|b| &mut b.lost, 1, || format!("the row of {crm_id} is gone"));
             continue;
         };
         if entry.crm_id.as_ref() != Some(crm_id) && entry.crm_deleted_at.is_none() {
-            found.hit(|b| &mut b.duplicated, 1, || format!("{crm_id} and another record of the CRM are one row: {entry:?}"));
+            found.hit(
+                |b| &mut b.duplicated,
+                1,
+                || format!("{crm_id} and another record of the CRM are one row: {entry:?}"),
+            );
         }
     }
     let rows: BTreeSet<ErpId> = tenant.table.rows.values().filter_map(|e| e.erp_id).collect();
@@ -182,7 +207,11 @@ fn once(world: &World, t: usize, found: &mut Found) {
             && !rows.contains(id)
             && row.is_some_and(|r| r.hold.is_none() && r.crm_deleted_at.is_none())
     };
-    found.hit(|b| &mut b.lost, tenant.erp.docs.iter().filter(orphan).count() as u64, || "a record that we made is linked with nothing".to_owned());
+    found.hit(
+        |b| &mut b.lost,
+        tenant.erp.docs.iter().filter(orphan).count() as u64,
+        || "a record that we made is linked with nothing".to_owned(),
+    );
 }
 
 /// The same customer made on both sides at once: only a search before the first send can see it, and only what was
@@ -222,7 +251,8 @@ fn edits(world: &World, t: usize, found: &mut Found) {
             })
         };
         let has = |f: &Fields| f.get(&piece).map(cents).unwrap_or_default();
-        let given = |f: &Fields| values.contains(&has(f)) || values.iter().all(|v| lost_by_rule(v));
+        let lasts = last_of_each(world, t, entry, &piece);
+        let given = |f: &Fields| values.contains(&has(f)) || lasts.iter().all(|v| lost_by_rule(v));
         if !given(&entry.crm) || !given(&entry.erp) {
             found.hit(|b| &mut b.lost, 1, || format!("{piece} has a value that nobody gave, of {values:?}: {entry:?}"));
             continue;
@@ -259,6 +289,20 @@ fn edits(world: &World, t: usize, found: &mut Found) {
     }
 }
 
+/// The last value that each side's users gave a piece.
+fn last_of_each(world: &World, t: usize, entry: &Entry, piece: &str) -> Vec<String> {
+    let tenant = &world.tenants[t];
+    let crm = tenant
+        .crm_edits
+        .iter()
+        .rev()
+        .find(|e| tenant.table.by_crm.get(&e.crm_id) == Some(&entry.id) && e.piece == piece);
+    let erp = tenant.erp_edits.iter().rev().find(|e| {
+        entry.erp_id == Some(e.erp_id) && entry.aliases.get(&e.piece).map_or(e.piece.as_str(), String::as_str) == piece
+    });
+    crm.map(|e| cents(&e.value)).into_iter().chain(erp.map(|e| cents(&e.value))).collect()
+}
+
 /// Nothing is deleted or archived but what somebody deleted.
 fn deletions(world: &World, t: usize, found: &mut Found) {
     let tenant = &world.tenants[t];
@@ -270,7 +314,11 @@ fn deletions(world: &World, t: usize, found: &mut Found) {
     }
     let by_us = tenant.erp.docs.values().filter(|d| d.gone && !d.gone_by_user).count() as u64;
     let asked = tenant.table.rows.values().filter(|e| e.crm_deleted_at.is_some()).count() as u64;
-    found.hit(|b| &mut b.false_deletes, by_us.saturating_sub(asked), || "more was deleted in the ERP than the CRM deleted".to_owned());
+    found.hit(
+        |b| &mut b.false_deletes,
+        by_us.saturating_sub(asked),
+        || "more was deleted in the ERP than the CRM deleted".to_owned(),
+    );
     found.hit(|b| &mut b.false_deletes, u64::from(tenant.released >= 1_000), || "a mass deletion passed".to_owned());
 }
 
@@ -291,7 +339,11 @@ fn apart(world: &World, t: usize, found: &mut Found) {
     for entry in tenant.table.rows.values() {
         let made_for = entry.erp_id.and_then(|id| tenant.erp.docs.get(&id)).and_then(|d| d.made_for.clone());
         let wrong = made_for.is_some_and(|m| entry.crm_id.as_ref().is_some_and(|c| *c != m));
-        found.hit(|b| &mut b.crossed, u64::from(wrong), || format!("linked with a record that was made for another: {entry:?}"));
+        found.hit(
+            |b| &mut b.crossed,
+            u64::from(wrong),
+            || format!("linked with a record that was made for another: {entry:?}"),
+        );
     }
 }
 

@@ -107,7 +107,9 @@ impl World {
             return;
         }
         let effect = std::mem::replace(&mut job.effect, Effect::Load(job.id));
-        if std::env::var("DBG").is_ok_and(|d| job.id.to_string().contains(&d)) { eprintln!("{} w{w} {:.300}", self.now, format!("{effect:?}")); }
+        if std::env::var("DBG").is_ok_and(|d| job.id.to_string().contains(&d)) {
+            eprintln!("{} w{w} {:.300}", self.now, format!("{effect:?}"));
+        }
         let (answer, took) = match effect {
             Effect::Done(report) => return self.end(w, &job, report.ended, report.again.map(ms)),
             Effect::Load(id) => (Some(Input::Loaded(self.load(job.tenant, id).map(Box::new))), 5),
@@ -119,7 +121,9 @@ impl World {
                 (Some(Input::Sent(outcome)), took)
             }
         };
-        if std::env::var("DBG").is_ok_and(|d| job.id.to_string().contains(&d)) { eprintln!("   -> {:.200}", format!("{answer:?}")); }
+        if std::env::var("DBG").is_ok_and(|d| job.id.to_string().contains(&d)) {
+            eprintln!("   -> {:.200}", format!("{answer:?}"));
+        }
         self.note(took.unsigned_abs());
         let Some(input) = answer else {
             self.queue(self.now + 1_000, Event::Worker(w));

@@ -165,3 +165,43 @@ pub(crate) fn confirm_created(
     change.kind = ChangeKind::Linked;
     change
 }
+
+/// Joins a record that we sent with one that a search found by its marker: ours, or somebody's own of the same key.
+///
+/// A piece that holds the ERP's form of what we sent is agreed. For another nobody can say that it ever held ours, so the
+/// rule decides as for records that there is no base for. What the CRM changed since the sending stays to be written.
+pub(crate) fn adopt(
+    entry: &mut Entry,
+    id: RecordId,
+    erp_id: ErpId,
+    sent: &Fields,
+    found: &Fields,
+    settings: &ObjectSettings,
+) -> Change {
+    let set = sent.iter().map(|(k, v)| (k.to_owned(), Some(v.clone()))).collect();
+    name_new_entries(entry, &set, found);
+    let named = entry.in_crm_names(found);
+    let mut as_sent = named.clone();
+    for (piece, value) in sent.iter() {
+        if named.get(piece).is_some_and(|now| is_form_of(value, now)) {
+            as_sent.put(piece, Some(value));
+        }
+    }
+    let edited = std::mem::replace(&mut entry.crm, sent.clone());
+    let mut change = link(entry, id, erp_id, &as_sent, settings);
+    entry.erp = named;
+    for piece in edited.differing(sent).into_iter().map(str::to_owned) {
+        let latest = edited.get(&piece).cloned();
+        if let Some(conflict) = entry.conflicts.get_mut(&piece) {
+            conflict.crm.clone_from(&latest);
+        } else if change.fields.contains_key(&piece) && settings.rule(&piece) != Rule::Crm {
+            change.decided.insert(piece, (Rule::Erp, latest));
+            continue;
+        }
+        entry.crm.put(&piece, latest.as_ref());
+    }
+    for (piece, told) in &mut change.fields {
+        told.before = edited.get(piece).cloned();
+    }
+    change
+}

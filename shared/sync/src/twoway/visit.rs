@@ -10,7 +10,7 @@ use domain::{ErpId, Fields, Object, ObjectSettings, RecordId, TenantId};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::confirm::{confirm, confirm_created, link};
+use super::confirm::{adopt, confirm, confirm_created, link};
 use super::entry::{Change, Entry, HoldReason, Save};
 use super::intent::{Intent, Key, Op, Outcome, Timing, keys_of, marker_of};
 use super::judge::{Verdict, judge};
@@ -147,13 +147,24 @@ enum Stage {
     /// The row of the ERP record that a record of the CRM is to be joined with.
     Target {
         found: Box<Match>,
-        made: bool,
+        how: Joins,
     },
     /// A save, and how the visit ends after it.
     Saving(Ended),
     /// The save that allows a send.
     Allowing,
     Sending,
+}
+
+/// Why a record of the CRM and one of the ERP are one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Joins {
+    /// It was there before we sent anything.
+    Before,
+    /// A search found it after an answer was lost.
+    Found,
+    /// The ERP answered with its id.
+    Answered,
 }
 
 /// One visit.
@@ -186,7 +197,7 @@ impl Visit {
             (Stage::Before, Input::Probed(answer)) => self.before_first_send(answer, now),
             (Stage::After, Input::Probed(answer)) => self.after_settling(answer, now),
             (Stage::ReadBack { erp_id }, Input::Side(side)) => self.read_back(erp_id, side, now),
-            (Stage::Target { found, made }, Input::Loaded(target)) => self.join(*found, made, target, now),
+            (Stage::Target { found, how }, Input::Loaded(target)) => self.join(&found, how, target, now),
             (Stage::Saving(ended), Input::Saved) => done(ended),
             (Stage::Allowing, Input::Saved) => self.send(),
             (Stage::Sending, Input::Sent(outcome)) => self.sent(outcome, now),
@@ -342,7 +353,7 @@ impl Visit {
                 let op = Op::Create { fields: entry.crm.clone(), marker: marker_of(self.id, &entry.crm) };
                 self.allow(entry, op, None, now)
             }
-            Verdict::One(found) => self.load_target(entry, found, false),
+            Verdict::One(found) => self.load_target(entry, found, Joins::Before),
             Verdict::Several(found) => self.park_with(entry, HoldReason::Ambiguous { found }, now),
             Verdict::Different(erp_id) => self.park_with(entry, HoldReason::Different { erp_id }, now),
         }
@@ -354,7 +365,7 @@ impl Visit {
         let Some(mut intent) = entry.intent.clone() else { return done(Ended::Moved) };
         let Op::Create { fields, .. } = &intent.op else { return done(Ended::Moved) };
         match judge(fields, self.id, found) {
-            Verdict::One(found) => return self.load_target(entry, found, true),
+            Verdict::One(found) => return self.load_target(entry, found, Joins::Found),
             Verdict::Several(found) => return self.park_with(entry, HoldReason::Ambiguous { found }, now),
             Verdict::Different(erp_id) => return self.park_with(entry, HoldReason::Different { erp_id }, now),
             Verdict::Nothing => {}
@@ -452,7 +463,8 @@ impl Visit {
                 self.save(entry.saved_after(before, None), Stage::Saving(Ended::Waits))
             }
             (Op::Create { .. }, Side::Present { fields, .. }) => {
-                self.load_target(entry, Match { erp_id, fields }, true)
+                let how = if intent.done.is_some() { Joins::Answered } else { Joins::Found };
+                self.load_target(entry, Match { erp_id, fields }, how)
             }
             // It was made, and somebody deleted it before we read it.
             (Op::Create { .. } | Op::Update { .. }, Side::Absent) => {
@@ -502,15 +514,15 @@ impl Visit {
         self.save(entry.saved_after(before, change), Stage::Saving(Ended::Written))
     }
 
-    fn load_target(&mut self, entry: Box<Entry>, found: Match, made: bool) -> Effect {
+    fn load_target(&mut self, entry: Box<Entry>, found: Match, how: Joins) -> Effect {
         let target = RecordId::for_erp(&self.tenant, self.id.object(), found.erp_id);
         self.entry = Some(entry);
-        self.stage = Stage::Target { found: Box::new(found), made };
+        self.stage = Stage::Target { found: Box::new(found), how };
         Effect::Load(target)
     }
 
     /// Joins the CRM's record with the ERP's: one row from now on, under the id that the ERP's record has.
-    fn join(&mut self, found: Match, made: bool, target: Option<Box<Entry>>, now: Timestamp) -> Effect {
+    fn join(&mut self, found: &Match, how: Joins, target: Option<Box<Entry>>, now: Timestamp) -> Effect {
         let Some(mut entry) = self.entry.take() else { return done(Ended::Moved) };
         let taken = target.as_ref().and_then(|t| t.crm_id.clone()).filter(|c| Some(c) != entry.crm_id.as_ref());
         if let Some(crm_id) = taken {
@@ -522,9 +534,12 @@ impl Visit {
             Op::Create { fields, .. } => Some(fields),
             _ => None,
         });
-        let change = match sent.filter(|_| made) {
-            Some(sent) => confirm_created(&mut entry, id, found.erp_id, &sent, &found.fields, &self.settings),
-            None => link(&mut entry, id, found.erp_id, &found.fields, &self.settings),
+        let change = match (sent, how) {
+            (Some(sent), Joins::Answered) => {
+                confirm_created(&mut entry, id, found.erp_id, &sent, &found.fields, &self.settings)
+            }
+            (Some(sent), Joins::Found) => adopt(&mut entry, id, found.erp_id, &sent, &found.fields, &self.settings),
+            _ => link(&mut entry, id, found.erp_id, &found.fields, &self.settings),
         };
         let left = !pending(&entry).is_empty() || entry.crm_deleted_at.is_some();
         entry.due = left.then_some(now);
