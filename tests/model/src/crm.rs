@@ -113,6 +113,22 @@ impl Crm {
         crm_id
     }
 
+    /// A user of the CRM makes a product.
+    pub fn make_product(&mut self, tenant: usize, n: u64) {
+        self.next += 1;
+        let pieces = [("name", value_of("name", tenant, n)), ("code", json!(format!("t{tenant}p{n}")))];
+        let record = CrmRecord {
+            object: Object::Products,
+            fields: Fields::from_iter(pieces),
+            revision: 0,
+            dirty: true,
+            deleted: false,
+            deletion_told: false,
+            archived: false,
+        };
+        self.records.insert(format!("t{tenant}c{}", self.next), record);
+    }
+
     /// A user of the CRM changes a piece of some record.
     pub fn edit(&mut self, tenant: usize, n: u64, dice: &mut Dice) -> Option<Edited> {
         let open: Vec<String> =

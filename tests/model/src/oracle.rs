@@ -251,6 +251,11 @@ fn edits(world: &World, t: usize, found: &mut Found) {
             })
         };
         let has = |f: &Fields| f.get(&piece).map(cents).unwrap_or_default();
+        // Changed in the ERP after we had read it and before our write arrived: counted, the ERP cannot refuse it.
+        let erp_piece = entry.erp_name(&piece).to_owned();
+        if entry.erp_id.is_some_and(|id| tenant.erp.overwritten.contains(&(id, erp_piece.clone()))) {
+            continue;
+        }
         let lasts = last_of_each(world, t, entry, &piece);
         let given = |f: &Fields| values.contains(&has(f)) || lasts.iter().all(|v| lost_by_rule(v));
         if !given(&entry.crm) || !given(&entry.erp) {

@@ -107,9 +107,6 @@ impl World {
             return;
         }
         let effect = std::mem::replace(&mut job.effect, Effect::Load(job.id));
-        if std::env::var("DBG").is_ok_and(|d| job.id.to_string().contains(&d)) {
-            eprintln!("{} w{w} {:.300}", self.now, format!("{effect:?}"));
-        }
         let (answer, took) = match effect {
             Effect::Done(report) => return self.end(w, &job, report.ended, report.again.map(ms)),
             Effect::Load(id) => (Some(Input::Loaded(self.load(job.tenant, id).map(Box::new))), 5),
@@ -121,9 +118,6 @@ impl World {
                 (Some(Input::Sent(outcome)), took)
             }
         };
-        if std::env::var("DBG").is_ok_and(|d| job.id.to_string().contains(&d)) {
-            eprintln!("   -> {:.200}", format!("{answer:?}"));
-        }
         self.note(took.unsigned_abs());
         let Some(input) = answer else {
             self.queue(self.now + 1_000, Event::Worker(w));
@@ -264,7 +258,8 @@ impl World {
             return Some(Input::Moved);
         }
         if self.fault(41, 15) && self.bad == Some(Bad::BlindRetry) {
-            self.tenants[job.tenant].table.save(&save, true);
+            let when = self.now + 300_000;
+            self.tenants[job.tenant].forced.push((when, save));
         }
         job.saved_at = self.now;
         Some(Input::Saved)

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 use domain::{Direction, ErpId, Object, ObjectSettings, RecordId, Rule, TenantId};
 use jiff::Timestamp;
 use serde_json::Value;
-use sync::twoway::Timing;
+use sync::twoway::{Save, Timing};
 
 use crate::bad::Bad;
 use crate::crm::{Crm, Edited, delete, editable, put, value_of};
@@ -39,6 +39,8 @@ pub enum Event {
     Observe(usize),
     /// Deletions are judged.
     Guard(usize),
+    /// Somebody deletes every product in the CRM.
+    Clear(usize),
 }
 
 /// An edit by a user of the ERP, for the truth log.
@@ -75,6 +77,8 @@ pub struct Tenant {
     pub released: usize,
     /// Customers that a user of the ERP made while our create of the same was past its search.
     pub raced: u64,
+    /// Writes of rows that are made later whatever is there then (a known-bad variant).
+    pub forced: Vec<(i64, Save)>,
     /// The company refuses our key until then.
     pub no_access_until: i64,
 }
@@ -201,9 +205,14 @@ impl World {
                 break;
             }
             self.now = self.now.max(when);
-            for t in 0..self.tenants.len() {
-                let now = self.now;
-                self.tenants[t].erp.catch_up(now);
+            for tenant in &mut self.tenants {
+                tenant.erp.catch_up(self.now);
+                let (due, later) = std::mem::take(&mut tenant.forced).into_iter().partition(|(at, _)| *at <= self.now);
+                tenant.forced = later;
+                let due: Vec<(i64, Save)> = due;
+                for (_, save) in due {
+                    tenant.table.save(&save, true);
+                }
             }
             match event {
                 Event::Worker(w) => self.work(w),
@@ -213,6 +222,7 @@ impl World {
                 Event::ErpUser(t) => self.erp_user(t),
                 Event::Observe(t) => self.observe(t),
                 Event::Guard(t) => self.guard(t),
+                Event::Clear(t) => self.clear(t),
             }
         }
     }
@@ -237,17 +247,22 @@ impl World {
                 record.deleted = true;
             }
         } else {
-            // Somebody clears the whole list.
+            // A long list of products, that somebody clears later by mistake.
             for _ in 0..12 {
                 let n = self.next_value();
-                let made = self.tenants[t].crm.make(t, n, &mut self.dice);
-                if let Some(record) = self.tenants[t].crm.records.get_mut(&made) {
-                    record.deleted = record.object == Object::Products;
-                }
+                self.tenants[t].crm.make_product(t, n);
             }
+            self.queue(FAULTS + 7_200_000, Event::Clear(t));
         }
         let when = self.now + i64::try_from(self.dice.below(5_000)).unwrap_or(0);
         self.queue(when, Event::Push(t));
+    }
+
+    fn clear(&mut self, t: usize) {
+        for record in self.tenants[t].crm.records.values_mut().filter(|r| r.object == Object::Products) {
+            record.deleted = true;
+        }
+        self.queue(self.now + 1_000, Event::Push(t));
     }
 
     /// The CRM pushes all that is not acknowledged; a request or an answer can be lost, and the CRM sends again.
@@ -454,6 +469,7 @@ fn tenant(n: usize, dice: &mut Dice) -> Tenant {
         first_gone: BTreeMap::new(),
         released: 0,
         raced: 0,
+        forced: Vec::new(),
         no_access_until: 0,
     }
 }

@@ -34,9 +34,9 @@ pub(crate) fn is_form_of(sent: &Value, back: &Value) -> bool {
 fn is_rounded(sent: &str, back: &str) -> bool {
     let number = |s: &str| s.parse::<rust_decimal::Decimal>().ok();
     let (Some(a), Some(b)) = (number(sent), number(back)) else { return false };
-    b.scale() >= 2 && b.scale() < a.scale() && (a - b).abs() <= rust_decimal::Decimal::new(5, b.scale() + 1)
-        || a == b
-        || b.normalize().scale() < 2 && a.scale() > 2 && (a - b).abs() <= rust_decimal::Decimal::new(5, 3)
+    // Cents or finer, rounded or cut: less than one unit of the last place that can be there.
+    let unit = rust_decimal::Decimal::new(1, b.scale().max(2));
+    a == b || a.scale() > b.scale().max(2) && (a - b).abs() < unit
 }
 
 /// Gives list entries that we made their ERP names: by equal content, then in order.
