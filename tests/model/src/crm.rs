@@ -14,6 +14,7 @@ use crate::table::Table;
 
 /// A record of the CRM.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent flags")]
 pub struct CrmRecord {
     /// Its object type.
     pub object: Object,

@@ -81,7 +81,14 @@ pub fn judge(world: &mut World) -> Found {
         deletions(world, t, &mut found);
         apart(world, t, &mut found);
     }
+    let told = world.tenants.iter().map(|t| t.table.log.len()).collect::<Vec<_>>();
     found.breaches.writes_when_quiet = quiet(world);
+    for (t, before) in told.into_iter().enumerate() {
+        for (id, change) in &world.tenants[t].table.log[before..] {
+            let line = format!("told when all was quiet: {change:?} {:?}", world.tenants[t].table.rows.get(id));
+            found.lines.push(line);
+        }
+    }
     found
 }
 
@@ -246,8 +253,8 @@ fn edits(world: &World, t: usize, found: &mut Found) {
         // What lost by a rule is in the history, with the value.
         let lost_by_rule = |value: &str| {
             tenant.table.log.iter().any(|(r, c)| {
-                let lost = c.decided.get(&piece).and_then(|(_, lost)| lost.as_ref());
-                tenant.table.present(*r) == id && lost.is_some_and(|l| cents(l) == value)
+                let loser = c.decided.get(&piece).and_then(|(_, loser)| loser.as_ref());
+                tenant.table.present(*r) == id && loser.is_some_and(|l| cents(l) == value)
             })
         };
         let has = |f: &Fields| f.get(&piece).map(cents).unwrap_or_default();
@@ -343,7 +350,9 @@ fn apart(world: &World, t: usize, found: &mut Found) {
     // Linked with a record that was made for another one.
     for entry in tenant.table.rows.values() {
         let made_for = entry.erp_id.and_then(|id| tenant.erp.docs.get(&id)).and_then(|d| d.made_for.clone());
-        let wrong = made_for.is_some_and(|m| entry.crm_id.as_ref().is_some_and(|c| *c != m));
+        // What was made for a record that the CRM deleted meanwhile is the ERP's own from then on.
+        let is_kept = |m: &String| tenant.crm.records.get(m).is_some_and(|r| !r.deleted);
+        let wrong = made_for.filter(is_kept).is_some_and(|m| entry.crm_id.as_ref().is_some_and(|c| *c != m));
         found.hit(
             |b| &mut b.crossed,
             u64::from(wrong),

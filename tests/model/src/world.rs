@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 use domain::{Direction, ErpId, Object, ObjectSettings, RecordId, Rule, TenantId};
 use jiff::Timestamp;
 use serde_json::Value;
-use sync::twoway::{Save, Timing};
+use sync::twoway::{Entry, Op, Save, Timing};
 
 use crate::bad::Bad;
 use crate::crm::{Crm, Edited, delete, editable, put, value_of};
@@ -382,7 +382,10 @@ impl World {
     fn erp_user(&mut self, t: usize) {
         let n = self.next_value();
         let choice = self.dice.below(100);
-        if choice < 12 {
+        if choice < 5 && self.erp_user_makes_order(t) {
+            return;
+        }
+        if choice < 14 {
             self.erp_user_makes(t, n);
             return;
         }
@@ -393,7 +396,7 @@ impl World {
             return;
         };
         let Some(doc) = tenant.erp.docs.get_mut(&id) else { return };
-        if choice < 20 && doc.object != Object::Contacts {
+        if choice < 22 && doc.object != Object::Contacts {
             (doc.gone, doc.gone_by_user) = (true, true);
             return;
         }
@@ -407,6 +410,27 @@ impl World {
         doc.fields.set(piece.clone(), rounded.clone());
         tenant.erp.edited.insert((id, piece.clone()), self.now);
         tenant.erp_edits.push(ErpEdited { erp_id: id, piece, value: rounded });
+    }
+
+    /// A user of the ERP enters the order that the CRM is making, under the same customer's number (rows 31 and 70).
+    fn erp_user_makes_order(&mut self, t: usize) -> bool {
+        let (now, tenant) = (self.now, &mut self.tenants[t]);
+        let numbered = |e: &&Entry| e.id.object() == Object::Orders && e.crm.get("buyer_order").is_some();
+        let Some(entry) = tenant.table.rows.values().find(|e| e.erp_id.is_none() && numbered(e)) else { return false };
+        let marker = entry.crm.get("buyer_order").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let mut fields = entry.crm.clone();
+        let parent = fields.get("partner").and_then(|p| p.get("crm_id")).and_then(Value::as_str);
+        let linked = parent.and_then(|p| tenant.table.by_crm.get(p)).and_then(|p| tenant.table.rows.get(p)?.erp_id);
+        let Some(partner) = linked else { return false };
+        fields.set("partner", serde_json::json!({ "erp_id": partner.to_string() }));
+        if self.dice.hit(300) {
+            fields.set("lines/~9", value_of("lines/~9", t, 9));
+        }
+        let op = Op::Create { fields, marker };
+        // Found by a search a little later, as all that is new.
+        let lag = i64::try_from(self.dice.below(60_000)).unwrap_or(0);
+        tenant.erp.execute(&op, &For { object: Object::Orders, crm_id: None, since: now }, now, lag);
+        true
     }
 
     /// A user of the ERP makes a record; sometimes the same customer that the CRM is making (row 70).
@@ -424,7 +448,7 @@ impl World {
         let tenant = &mut self.tenants[t];
         let tax = same.unwrap_or_else(|| serde_json::json!({ "tax_number": format!("SI{}", 50_000_000 + n) }));
         let fields = domain::Fields::from_iter([("name", value_of("name", t, n)), ("tax", tax)]);
-        let op = sync::twoway::Op::Create { fields, marker: String::new() };
+        let op = Op::Create { fields, marker: String::new() };
         let by = For { object: Object::Contacts, crm_id: None, since: now };
         tenant.erp.execute(&op, &by, now, 0);
     }

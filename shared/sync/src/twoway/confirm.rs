@@ -152,8 +152,8 @@ pub(crate) fn confirm_created(
 ) -> Change {
     entry.id = id;
     entry.erp_id = Some(erp_id);
-    let set = sent.iter().map(|(k, v)| (k.to_owned(), Some(v.clone()))).collect();
-    let told = confirm(entry, &set, back, settings, Times::default());
+    let pieces = sent.iter().map(|(k, v)| (k.to_owned(), Some(v.clone()))).collect();
+    let told = confirm(entry, &pieces, back, settings, Times::default());
     let before = entry.revision;
     entry.revision = before + u64::from(told.is_none());
     let mut change = told.unwrap_or(Change {
@@ -178,8 +178,8 @@ pub(crate) fn adopt(
     found: &Fields,
     settings: &ObjectSettings,
 ) -> Change {
-    let set = sent.iter().map(|(k, v)| (k.to_owned(), Some(v.clone()))).collect();
-    name_new_entries(entry, &set, found);
+    let pieces = sent.iter().map(|(k, v)| (k.to_owned(), Some(v.clone()))).collect();
+    name_new_entries(entry, &pieces, found);
     let named = entry.in_crm_names(found);
     let mut as_sent = named.clone();
     for (piece, value) in sent.iter() {

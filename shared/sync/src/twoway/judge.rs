@@ -6,8 +6,8 @@
 use domain::{ErpId, Fields, Object, RecordId};
 use serde_json::Value;
 
+use super::effect::Match;
 use super::intent::{Key, keys_of};
-use super::visit::Match;
 
 /// What a search means for a record.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,6 +5,7 @@
 //! old plan. Does no I/O: `app` and the fault model carry the effects out.
 
 pub mod accept;
+pub mod effect;
 pub mod entry;
 pub mod intent;
 pub mod merge;
@@ -15,9 +16,10 @@ mod confirm;
 mod judge;
 
 pub use accept::{CrmEdit, Refusal, accept};
+pub use effect::{Effect, Ended, Input, Match, Probed, Report, Side};
 pub use entry::{Change, Conflict, Entry, Hold, HoldReason, Save, Winner};
 pub use intent::{Intent, Key, Op, Outcome, Timing, gate_open, keys_of};
 pub use judge::is_left_to_a_create;
 pub use merge::{Times, absorb, pending, settle_conflict};
 pub use removal::{archive, delete_by_crm, restore};
-pub use visit::{Effect, Ended, Input, Match, Probed, Report, Side, Visit};
+pub use visit::Visit;

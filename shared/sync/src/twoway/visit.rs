@@ -11,124 +11,11 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::confirm::{adopt, confirm, confirm_created, link};
+use super::effect::{Effect, Ended, Input, Match, Probed, Report, Side};
 use super::entry::{Change, Entry, HoldReason, Save};
-use super::intent::{Intent, Key, Op, Outcome, Timing, keys_of, marker_of};
+use super::intent::{Intent, Op, Outcome, Timing, keys_of, marker_of};
 use super::judge::{Verdict, judge};
 use super::merge::{Times, absorb, pending};
-
-/// One side of a record as it was read.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Side {
-    /// The reading failed or was not whole: it says nothing.
-    Unknown,
-    /// A direct lookup says that it is not there.
-    Absent,
-    /// It is there.
-    Present {
-        /// Its content.
-        fields: Fields,
-        /// When it was last changed, if the ERP says so.
-        changed_at: Option<Timestamp>,
-        /// Whether the ERP's API lets it be changed or deleted (an issued invoice, a shipped order: no).
-        locked: bool,
-    },
-}
-
-/// A record that a search brought.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Match {
-    /// Its id.
-    pub erp_id: ErpId,
-    /// Its content.
-    pub fields: Fields,
-}
-
-/// What a search said.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Probed {
-    /// It failed, or its counts do not fit together: it says nothing.
-    CannotTell,
-    /// It answered.
-    Answered {
-        /// What it brought, near matches included.
-        found: Vec<Match>,
-        /// The same search found a record that is known to be there.
-        control: bool,
-    },
-}
-
-/// What is to be done next.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Effect {
-    /// Load a row, consistently.
-    Load(RecordId),
-    /// Read the ERP's record now.
-    Read(ErpId),
-    /// Search the ERP by these keys, and for a record that is known to be there.
-    Probe(Vec<Key>),
-    /// Write the row if it is still at the expected version and the lease is still held.
-    Save(Box<Save>),
-    /// Send the write, if the window since `since` is open by both clocks; else answer `NotSent`.
-    Send {
-        /// What.
-        op: Op,
-        /// When it was allowed.
-        since: Timestamp,
-    },
-    /// The visit is over.
-    Done(Report),
-}
-
-/// What the visit is told.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Input {
-    /// Begin.
-    Begin,
-    /// The row that was asked for.
-    Loaded(Option<Box<Entry>>),
-    /// The ERP's record.
-    Side(Side),
-    /// What the search said.
-    Probed(Probed),
-    /// The row is written.
-    Saved,
-    /// The row is at another version; nothing was written.
-    Moved,
-    /// How the send ended.
-    Sent(Outcome),
-}
-
-/// How a visit ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Ended {
-    /// Nothing to do.
-    Same,
-    /// The row took what the ERP has.
-    Taken,
-    /// The ERP took what the CRM has.
-    Written,
-    /// Two records are one from now on.
-    Linked,
-    /// It waits: for time, for the ERP, for its partner.
-    Waits,
-    /// It waits for a person.
-    Parked,
-    /// Somebody else wrote the row: look again.
-    Moved,
-    /// The ERP refuses everything at present.
-    NoAccess,
-    /// It is deleted in the ERP.
-    Deleted,
-}
-
-/// What a visit did, and why not more.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Report {
-    /// How it ended.
-    pub ended: Ended,
-    /// When to look again, when the row does not say.
-    pub again: Option<Timestamp>,
-}
 
 #[derive(Debug)]
 enum Stage {
@@ -462,9 +349,15 @@ impl Visit {
                 entry.due = now.saturating_add(self.timing.retry).ok();
                 self.save(entry.saved_after(before, None), Stage::Saving(Ended::Waits))
             }
-            (Op::Create { .. }, Side::Present { fields, .. }) => {
-                let how = if intent.done.is_some() { Joins::Answered } else { Joins::Found };
-                self.load_target(entry, Match { erp_id, fields }, how)
+            (Op::Create { .. }, Side::Present { fields, .. }) if intent.done.is_some() => {
+                self.load_target(entry, Match { erp_id, fields }, Joins::Answered)
+            }
+            // The ERP says that it has such a record: ours, or somebody's own.
+            (Op::Create { fields: ours, .. }, Side::Present { fields, .. }) => {
+                match judge(ours, self.id, vec![Match { erp_id, fields }]) {
+                    Verdict::One(found) => self.load_target(entry, found, Joins::Found),
+                    _ => self.park_with(entry, HoldReason::Different { erp_id }, now),
+                }
             }
             // It was made, and somebody deleted it before we read it.
             (Op::Create { .. } | Op::Update { .. }, Side::Absent) => {
@@ -491,7 +384,7 @@ impl Visit {
     fn confirm_update(
         &mut self,
         mut entry: Box<Entry>,
-        set: &BTreeMap<String, Option<Value>>,
+        written: &BTreeMap<String, Option<Value>>,
         back: &Fields,
         changed_at: Option<Timestamp>,
         is_done: bool,
@@ -499,7 +392,7 @@ impl Visit {
     ) -> Effect {
         let before = entry.version;
         let sent: BTreeMap<String, Option<Value>> =
-            set.iter().map(|(k, v)| (entry.aliases.get(k).unwrap_or(k).clone(), v.clone())).collect();
+            written.iter().map(|(k, v)| (entry.aliases.get(k).unwrap_or(k).clone(), v.clone())).collect();
         entry.intent = None;
         let times = Times { crm: entry.crm_edited_at, erp: changed_at };
         let named = entry.in_crm_names(back);
