@@ -21,7 +21,7 @@ fn settings(rule: Rule) -> ObjectSettings {
 }
 
 fn fields(values: [u8; 4]) -> Fields {
-    PIECES.iter().zip(values).filter(|(_, v)| **v > 0).map(|(p, v)| (*p, json!(v.to_string()))).collect()
+    PIECES.iter().zip(values).filter(|(_, v)| *v > 0).map(|(p, v)| (*p, json!(v.to_string()))).collect()
 }
 
 fn linked(base: &Fields) -> Entry {
