@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::change::ChangeKind;
-use domain::{Fields, RecordId, TenantId};
+use domain::{RecordId, TenantId};
 use sync::guard::{self, Absence, Verdict};
 use sync::twoway::{Change, Entry, Winner, archive, is_left_to_a_create};
 
@@ -45,8 +45,8 @@ impl World {
         let seen = if cut { docs.len() / 2 } else { docs.len() };
         for (erp_id, object, fields) in docs.into_iter().take(seen) {
             let id = self.row_of(t, object, erp_id);
-            let mut hint_lost = self.fault(43, 50);
-            hint_lost &= self.bad == Some(Bad::HintOnly);
+            let hint_lost = self.fault(43, 50);
+            let forgets = hint_lost && self.bad == Some(Bad::HintOnly);
             let table = &mut self.tenants[t].table;
             if let Some(entry) = table.rows.get_mut(&id) {
                 let moved = entry.in_crm_names(&fields) != entry.erp && entry.archived_at.is_none();
@@ -54,19 +54,14 @@ impl World {
                     entry.due = Some(at(now));
                     entry.version += 1;
                 }
-                if hint_lost {
+                if forgets {
                     entry.erp = entry.in_crm_names(&fields);
                 }
                 continue;
             }
-            let creates: Vec<(RecordId, Fields)> = table
-                .rows
-                .values()
-                .filter(|e| e.erp_id.is_none() && e.crm_deleted_at.is_none() || e.intent.is_some())
-                .map(|e| (e.id, e.crm.clone()))
-                .collect();
-            let open: Vec<(RecordId, &Fields)> = creates.iter().map(|(id, f)| (*id, f)).collect();
-            if is_left_to_a_create(&open, object, &fields) {
+            let open =
+                table.rows.values().filter(|e| e.erp_id.is_none() && e.crm_deleted_at.is_none() || e.intent.is_some());
+            if is_left_to_a_create(open, object, &fields) {
                 self.fire(71);
                 if self.bad != Some(Bad::NoHoldBack) {
                     continue;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{ErpId, Fields, RecordId};
+use domain::{Fields, RecordId};
 use sync::twoway::{Change, Entry, Save, Winner};
 
 /// One thing that the CRM was told.
@@ -107,10 +107,5 @@ impl Table {
     /// When the next row is due.
     pub fn next_due(&self) -> Option<jiff::Timestamp> {
         self.rows.values().filter_map(|e| e.due).min()
-    }
-
-    /// The row that is linked with an ERP record.
-    pub fn of_erp(&self, erp_id: ErpId, id: RecordId) -> Option<&Entry> {
-        self.rows.get(&id).filter(|e| e.erp_id == Some(erp_id))
     }
 }

@@ -56,7 +56,10 @@ impl World {
             self.workers[w].turn = (self.workers[w].turn + 1) % self.tenants.len();
             let t = self.workers[w].turn;
             let due = self.tenants[t].table.due(at(now));
-            let Some(id) = due.first().copied() else { continue };
+            // The index of what is due can be stale: it names a row that is not due.
+            let stale = !due.is_empty() && self.fault(41, 15);
+            let first = if stale { self.tenants[t].table.rows.keys().next() } else { due.first() };
+            let Some(id) = first.copied() else { continue };
             if self.tenants[t].table.until > now || self.tenants[t].no_access_until > now {
                 continue;
             }
@@ -104,6 +107,13 @@ impl World {
             }
             self.workers[w].job = Some(job);
             self.queue(self.now + i64::try_from(seconds).unwrap_or(60) * 1_000, Event::Worker(w));
+            return;
+        }
+        let is_save = matches!(job.effect, Effect::Save(_));
+        if is_save && (self.fault(39, 15) || self.fault(40, 15)) {
+            // Throttled, or another transaction was in the way: nothing was written, and it is tried again later.
+            self.workers[w].job = Some(job);
+            self.queue(self.now + 1_000, Event::Worker(w));
             return;
         }
         let effect = std::mem::replace(&mut job.effect, Effect::Load(job.id));
@@ -220,9 +230,7 @@ impl World {
             return Probed::Answered { found: Vec::new(), control: bad == Some(Bad::NoControl) };
         }
         let near = bad == Some(Bad::NearMatch) || self.fault(36, 100);
-        let lag = self.fault(34, 0);
-        let now = self.now - i64::from(lag);
-        let mut found = self.tenants[t].erp.search(keys, id.object(), now, near);
+        let mut found = self.tenants[t].erp.search(keys, id.object(), self.now, near);
         if bad == Some(Bad::NearMatch) && self.dice.hit(200) {
             let ours = self.tenants[t].table.rows.get(&id).map(|e| e.crm.clone()).unwrap_or_default();
             for m in &mut found {
@@ -237,10 +245,6 @@ impl World {
     }
 
     fn save(&mut self, job: &mut Job, save: &Save) -> Option<Input> {
-        if self.fault(39, 15) || self.fault(40, 15) {
-            // Throttled, or another transaction was in the way: nothing was written, and it is tried again.
-            job.saved_at = self.now;
-        }
         let force = self.bad == Some(Bad::NoCas);
         let table = &mut self.tenants[job.tenant].table;
         if table.epoch != job.epoch && !force {
@@ -257,7 +261,7 @@ impl World {
             self.fire(65);
             return Some(Input::Moved);
         }
-        if self.fault(41, 15) && self.bad == Some(Bad::BlindRetry) {
+        if self.bad == Some(Bad::BlindRetry) && self.faulty() && self.dice.hit(15) {
             let when = self.now + 300_000;
             self.tenants[job.tenant].forced.push((when, save));
         }

@@ -2,7 +2,7 @@
 //!
 //! Decides what the CRM changed: the difference to what it had seen, not to
 //! what we have now. So an edit on an old revision takes nothing back that it
-//! did not touch. Sending the same edit again changes nothing.
+//! did not touch. Sending the same edit again changes no value.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -7,7 +7,8 @@ use domain::{ErpId, Fields, Object, RecordId};
 use serde_json::Value;
 
 use super::effect::Match;
-use super::intent::{Key, keys_of};
+use super::entry::Entry;
+use super::intent::{Key, Op, keys_of};
 
 /// What a search means for a record.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,9 +40,17 @@ pub(crate) fn judge(ours: &Fields, id: RecordId, found: Vec<Match>) -> Verdict {
 }
 
 /// Whether a record of the ERP that is new to us may be what an open create made: then it is left to that create's own
-/// search, which joins the two. `open` are the creates that are not confirmed, sent or not.
-pub fn is_left_to_a_create(open: &[(RecordId, &Fields)], object: Object, theirs: &Fields) -> bool {
-    open.iter().any(|(id, ours)| id.object() == object && has_key(&keys_of(*id, ours), *id, theirs))
+/// search, which joins the two. `open` are the rows without an ERP record. What was sent counts as well as what the CRM
+/// has by now: the CRM may have changed the tax number since.
+pub fn is_left_to_a_create<'a>(open: impl IntoIterator<Item = &'a Entry>, object: Object, theirs: &Fields) -> bool {
+    let fits = |id: RecordId, ours: &Fields| has_key(&keys_of(id, ours), id, theirs);
+    open.into_iter().filter(|e| e.id.object() == object).any(|e| {
+        let sent = match e.intent.as_ref().map(|i| &i.op) {
+            Some(Op::Create { fields, .. }) => Some(fields),
+            _ => None,
+        };
+        fits(e.id, &e.crm) || sent.is_some_and(|fields| fits(e.id, fields))
+    })
 }
 
 fn has_key(keys: &[Key], id: RecordId, theirs: &Fields) -> bool {
@@ -81,4 +90,31 @@ fn agrees(ours: &Fields, object: Object, theirs: &Fields) -> bool {
 fn emails(fields: &Fields) -> Vec<&str> {
     let persons = fields.iter().filter(|(k, _)| k.starts_with("persons/"));
     persons.filter_map(|(_, p)| p.get("email").and_then(Value::as_str)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::twoway::Intent;
+    use domain::TenantId;
+    use jiff::Timestamp;
+    use serde_json::json;
+
+    fn customer(tax: &str) -> Fields {
+        Fields::from_iter([("name", json!("Ana")), ("tax", json!({ "tax_number": tax }))])
+    }
+
+    #[test]
+    fn what_was_sent_is_left_to_its_create_even_when_the_crm_changed_the_tax_number_since() {
+        let tenant: TenantId = format!("t_{:0>20}", 1).parse().expect("a tenant id");
+        let id = RecordId::for_crm(&tenant, Object::Contacts, "c1");
+        let mut entry = Entry::of_crm(id, "c1".to_owned(), customer("SI10000001"));
+        let op = Op::Create { fields: entry.crm.clone(), marker: String::new() };
+        entry.intent = Some(Intent::first(op, Timestamp::UNIX_EPOCH));
+        entry.crm = customer("SI10000002");
+        for (tax, left) in [("SI10000001", true), ("SI10000002", true), ("SI10000003", false)] {
+            assert_eq!(is_left_to_a_create([&entry], Object::Contacts, &customer(tax)), left, "{tax}");
+        }
+        assert!(!is_left_to_a_create([&entry], Object::Orders, &customer("SI10000001")));
+    }
 }
