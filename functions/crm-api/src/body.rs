@@ -4,13 +4,16 @@
 //! body can be shown.
 
 use app::connect::Settings;
+use app::twoway::edit::Put;
 use cloud::BasicAuth;
-use domain::{Mode, Object};
+use domain::{Mode, Object, ObjectSettings, RecordId};
 use garde::Validate;
+use jiff::Timestamp;
 use runtime::{Code, Problem};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
+use sync::twoway::Winner;
 use utoipa::ToSchema;
 
 use crate::contract;
@@ -87,6 +90,138 @@ pub(crate) struct ConnectionSettings {
     #[garde(skip)]
     #[serde(default)]
     pub(crate) paused: Option<bool>,
+}
+
+/// Your whole value of a record.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PutRecord {
+    /// Its pieces by name: `name`, `tax`, `addresses/1`, `lines/l1`, `partner`. Entries of lists carry your own names.
+    /// Another record of yours is named by your id of it: `{"crm_id": "c-42"}`, in a line `"product_crm_id": "p-7"`.
+    #[schema(value_type = Object)]
+    fields: BTreeMap<String, serde_json::Value>,
+    /// The record of the ERP that yours is, if you know it.
+    #[serde(default)]
+    #[schema(value_type = Option<contract::RecordId>)]
+    record: Option<RecordId>,
+    /// When your user made the edit.
+    #[serde(default)]
+    #[schema(value_type = Option<contract::Timestamp>)]
+    edited_at: Option<Timestamp>,
+}
+
+impl PutRecord {
+    /// The request as the use case takes it.
+    pub(crate) fn into_put(self) -> Put {
+        Put {
+            fields: self.fields.into_iter().collect(),
+            revision: None,
+            record: self.record,
+            edited_at: self.edited_at,
+        }
+    }
+}
+
+/// Many requests.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BulkItems {
+    /// At most 100.
+    #[garde(length(min = 1, max = 100))]
+    #[schema(min_items = 1, max_items = 100)]
+    pub(crate) items: Vec<BulkItem>,
+}
+
+/// One of many requests.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BulkItem {
+    /// Your own id.
+    pub(crate) crm_id: String,
+    /// Your whole value of the record.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub(crate) fields: Option<BTreeMap<String, serde_json::Value>>,
+    /// The revision that the edit was made on; not for the first one.
+    #[serde(default)]
+    pub(crate) revision: Option<u64>,
+    /// The record of the ERP that yours is, if you know it.
+    #[serde(default)]
+    #[schema(value_type = Option<contract::RecordId>)]
+    pub(crate) record: Option<RecordId>,
+    /// When your user made the edit.
+    #[serde(default)]
+    #[schema(value_type = Option<contract::Timestamp>)]
+    pub(crate) edited_at: Option<Timestamp>,
+    /// Delete it instead.
+    #[serde(default)]
+    pub(crate) delete: bool,
+}
+
+/// Which side's value a piece has.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Settle {
+    /// The piece: `name`, `lines/123`.
+    pub(crate) piece: String,
+    /// The side.
+    pub(crate) winner: WinningSide,
+}
+
+/// A side that wins.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum WinningSide {
+    /// The CRM.
+    Crm,
+    /// The ERP.
+    Erp,
+}
+
+impl From<WinningSide> for Winner {
+    fn from(side: WinningSide) -> Self {
+        match side {
+            WinningSide::Crm => Self::Crm,
+            WinningSide::Erp => Self::Erp,
+        }
+    }
+}
+
+/// Deletions that may go on.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ApproveDeletions {
+    /// The object type.
+    #[schema(value_type = contract::ObjectName)]
+    pub(crate) object: Object,
+    /// The hash of the list that was shown.
+    pub(crate) list: String,
+}
+
+/// The plan that is approved.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ApprovePlan {
+    /// The hash that it was shown with.
+    pub(crate) hash: String,
+}
+
+/// Settings as they are to be.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChangeSettings {
+    /// Nothing is written on either side.
+    read_only: bool,
+    /// By object type; all of them.
+    #[schema(value_type = BTreeMap<contract::ObjectName, contract::ObjectSettings>)]
+    objects: BTreeMap<Object, ObjectSettings>,
+}
+
+impl ChangeSettings {
+    /// The settings as the use case takes them.
+    pub(crate) fn into_settings(self, version: u64) -> domain::Settings {
+        domain::Settings { version, read_only: self.read_only, objects: self.objects }
+    }
 }
 
 /// User and password.

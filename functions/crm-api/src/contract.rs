@@ -8,18 +8,28 @@
 mod connection;
 mod contact;
 mod document;
+mod oversight;
 mod page;
 mod product;
 mod run;
 mod scalar;
+mod twoway;
 
 pub use connection::{Cadence, Connection, ConnectionState, SavedConnection};
 pub use contact::{Address, AddressKind, CategoryDiscount, Contact, Person};
 pub use document::{Document, DocumentKind, DocumentLink, Line, Party, Payment, Status, Sums};
+pub use oversight::{
+    Approved, Attention, Certificate, Certificates, Deletions, Difference, Direction, History, ObjectSettings, Plan,
+    PlanState, Plans, Settings, Undone,
+};
 pub use page::{Page, Parked, Warehouse};
 pub use product::{Price, Product, Stock, StockLevel};
 pub use run::{Counts, Mode, ObjectName, Run, RunError, RunState, Trigger};
 pub use scalar::{Date, Decimal, ErpId, RecordId, RunId, Timestamp};
+pub use twoway::{
+    BulkAnswer, BulkResult, Change, ChangeKind, Changes, Conflict, CrmRecord, Decided, FieldChange, Hold, Origin, Rule,
+    SyncState,
+};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -55,6 +55,15 @@ pub(crate) fn basis(headers: &HeaderMap) -> Result<Basis, Problem> {
     }
 }
 
+/// The revision that an edit names; `None` when it names none.
+pub(crate) fn named(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
+    match basis(headers)? {
+        Basis::None => Ok(None),
+        Basis::Version(version) => Ok(Some(version)),
+        Basis::Any => Err(Problem::new(Code::VersionMismatch).at("if-match", "an edit is made on one revision")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

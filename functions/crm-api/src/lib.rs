@@ -10,8 +10,10 @@ mod etag;
 #[cfg(test)]
 mod openapi;
 mod paging;
+mod plan_view;
 mod refusal;
 mod routes;
+mod twoway_view;
 mod view;
 
 use app::{Services, browse::Browser};

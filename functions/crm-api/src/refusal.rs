@@ -2,8 +2,11 @@
 //!
 //! Decides which code of the catalogue each error becomes, and where in the request its cause is.
 
+use app::twoway::{edit::EditError, oversight::WordError, plans::PlanError, undo::UndoError};
 use app::{connect::ConnectError, runs::RequestError};
+use domain::settings::SettingsError;
 use runtime::{Code, Problem};
+use sync::twoway::Refusal;
 
 /// Why a run could not be asked for.
 pub(crate) fn of_request(error: RequestError) -> Problem {
@@ -43,5 +46,72 @@ pub(crate) fn of_connect(error: ConnectError, is_based: bool) -> Problem {
         ConnectError::Store(e) => e.into(),
         ConnectError::Secrets(e) => e.into(),
         ConnectError::Run(e) => of_request(e),
+    }
+}
+
+/// Why a request about a record of the CRM changed nothing.
+pub(crate) fn of_edit(error: EditError) -> Problem {
+    let at = |code: Code, path: &str, message: String| Problem::new(code).at(path, message);
+    match error {
+        EditError::Piece(e) => at(Code::InvalidRequest, &format!("$.fields[\"{}\"]", e.piece), e.to_string()),
+        EditError::Incomplete(pieces) => pieces.iter().fold(Problem::new(Code::InvalidRequest), |problem, piece| {
+            problem.at(format!("$.fields[\"{piece}\"]"), "a new record needs it")
+        }),
+        EditError::Refused(Refusal::OwnedByErp(pieces)) => {
+            pieces.iter().fold(Problem::new(Code::FieldOfErp), |problem, piece| {
+                problem.at(format!("$.fields[\"{piece}\"]"), "not yours to change")
+            })
+        }
+        EditError::Refused(Refusal::Direction) => Problem::new(Code::OneWay),
+        EditError::Refused(Refusal::Deleted) => Problem::new(Code::RecordDeleted),
+        EditError::TooOld => at(Code::RevisionTooOld, "if-match", error.to_string()),
+        EditError::NeverSeen => at(Code::VersionMismatch, "if-match", error.to_string()),
+        EditError::NotFound => Problem::new(Code::NotFound),
+        EditError::LinkTaken { .. } | EditError::LinkedElsewhere => at(Code::LinkTaken, "$.record", error.to_string()),
+        EditError::NoConflict(_) => at(Code::NoConflict, "$.piece", error.to_string()),
+        EditError::Restore(_) => Problem::new(Code::RestoreTooLate),
+        EditError::Contended => Problem::new(Code::Conflict).retry_after(1),
+        EditError::Store(e) => e.into(),
+    }
+}
+
+/// Why a person's word was not taken.
+pub(crate) fn of_word(error: WordError) -> Problem {
+    match error {
+        WordError::ListMoved => Problem::new(Code::ListMoved),
+        WordError::SettingsMoved => Problem::new(Code::VersionMismatch),
+        WordError::Settings(SettingsError::NotTotal { object, fields }) => {
+            fields.iter().fold(Problem::new(Code::InvalidRequest), |problem, field| {
+                problem.at(
+                    format!("$.objects.{object}.rules.{field}"),
+                    "every field that both sides may change needs a rule",
+                )
+            })
+        }
+        WordError::Settings(SettingsError::UnknownField { object, field }) => Problem::new(Code::InvalidRequest)
+            .at(format!("$.objects.{object}.rules.{field}"), "not a field that both sides may change"),
+        WordError::Store(e) => e.into(),
+    }
+}
+
+/// Why a plan was not made or approved.
+pub(crate) fn of_plan(error: PlanError) -> Problem {
+    match error {
+        PlanError::NotFound => Problem::new(Code::NotFound),
+        PlanError::Moved(why) => Problem::new(Code::PlanMoved).at("$.hash", why),
+        PlanError::NoConnection => Problem::new(Code::ConnectionMissing),
+        PlanError::Store(e) => e.into(),
+        PlanError::Queue(e) => e.into(),
+    }
+}
+
+/// Why a run was not taken back.
+pub(crate) fn of_undo(error: UndoError) -> Problem {
+    match error {
+        UndoError::NotFound => Problem::new(Code::NotFound),
+        UndoError::NotOver => Problem::new(Code::RunNotOver).retry_after(30),
+        UndoError::TooLarge => Problem::new(Code::RunTooLarge),
+        UndoError::Contended => Problem::new(Code::Conflict).retry_after(1),
+        UndoError::Store(e) => e.into(),
     }
 }

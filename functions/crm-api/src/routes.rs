@@ -1,10 +1,14 @@
 //! The routes, each registered once: for the router and, in a test, for the description.
 
 mod connection;
+mod feed;
 mod oversight;
 mod records;
 mod runs;
 mod service;
+mod settings;
+mod settle;
+mod twoway;
 
 use axum::Router;
 use utoipa::Path as _;
@@ -54,6 +58,35 @@ register! {
     connection::put_connection,
     oversight::list_parked,
     oversight::list_warehouses,
+    twoway::put_contact,
+    twoway::delete_contact,
+    twoway::bulk_contacts,
+    twoway::put_product,
+    twoway::delete_product,
+    twoway::bulk_products,
+    twoway::put_offer,
+    twoway::delete_offer,
+    twoway::bulk_offers,
+    twoway::get_offer,
+    twoway::put_order,
+    twoway::delete_order,
+    twoway::bulk_orders,
+    twoway::get_order,
+    feed::list_changes,
+    feed::get_history,
+    settle::settle_conflict,
+    settle::restore_record,
+    settle::look_again,
+    settle::list_attention,
+    settle::approve_deletions,
+    settings::get_settings,
+    settings::put_settings,
+    settings::make_plan,
+    settings::list_plans,
+    settings::get_plan,
+    settings::approve_plan,
+    settings::list_certificates,
+    settings::undo_run,
     service::get_description,
     service::get_health,
 }

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use domain::{ErpId, RunId};
+use domain::{ErpId, Record, RunId};
 use jiff::Timestamp;
-use store::{
-    Commit, CommitError, InboxKey, Lease, NewChange, RecordWrite, SeenChunk, Side, StateWrite, StoreError, Stored,
-    Tenant,
-};
+use store::{Commit, CommitError, InboxKey, Lease, RecordWrite, SeenChunk, StateWrite, StoreError, Stored, Tenant};
 use sync::{Batch, SyncState};
+
+use crate::twoway::rows::pack;
+use crate::twoway::visit::new_change;
 
 /// Who writes what a run pulls.
 const ACTOR: &str = "sync";
+/// How often a commit is sent while others number their changes.
+const ATTEMPTS: usize = 8;
 
 /// Where the rows stand that every commit moves on.
 pub(crate) struct Position {
@@ -47,7 +49,7 @@ pub(crate) async fn commit(
     commit.seq = position.seq;
     commit.seen = batch.chunk.map(|(n, bytes)| SeenChunk { pass: pass_of(run.id), n, bytes });
     commit.pages = batch.pages;
-    commit.writes = batch.writes.into_iter().map(|w| record_write(w, stored, run.id, now)).collect();
+    commit.writes = batch.writes.into_iter().map(|w| record_write(w, stored, run.id, now)).collect::<Result<_, _>>()?;
     commit.parked = batch.parked;
     commit.unparked = batch.unparked;
     commit.warehouses = match batch.warehouses {
@@ -59,17 +61,24 @@ pub(crate) async fn commit(
     if batch.last && run.error.is_none() {
         commit.inbox_done = done.to_vec();
     }
-    let report = send(tenant, &commit, position, now).await?;
+    let report = send(tenant, commit, position, now).await?;
     position.step += 1;
     position.seq = report;
     Ok(())
 }
 
 /// Sends the commit until it is known whether it is written. Answers with the number of the last change.
-async fn send(tenant: &Tenant, commit: &Commit<'_>, position: &Position, now: Timestamp) -> Result<u64, CommitError> {
-    for _ in 0..3 {
-        match tenant.commit(commit, now).await {
+async fn send(
+    tenant: &Tenant,
+    mut commit: Commit<'_>,
+    position: &Position,
+    now: Timestamp,
+) -> Result<u64, CommitError> {
+    for _ in 0..ATTEMPTS {
+        match tenant.commit(&commit, now).await {
             Ok(report) => return Ok(report.seq),
+            // The CRM's requests number their changes as well; nothing was written.
+            Err(CommitError::SeqMoved) => commit.seq = tenant.seq().await?,
             // Perhaps written: the step says.
             Err(CommitError::Store(StoreError::Unavailable(_))) => {
                 let step = tenant.state().await?.map_or(0, |s| s.step);
@@ -83,14 +92,26 @@ async fn send(tenant: &Tenant, commit: &Commit<'_>, position: &Position, now: Ti
     Err(CommitError::Store(StoreError::Unavailable("commit")))
 }
 
-fn record_write(write: sync::RecordWrite, stored: &BTreeMap<ErpId, Stored>, run: RunId, now: Timestamp) -> RecordWrite {
-    let change =
-        NewChange { run: Some(run), actor: ACTOR.to_owned(), side: Side::Erp, kind: write.kind, fields: write.fields };
-    match stored.get(&write.erp_id).filter(|_| write.expected.is_some()) {
+fn record_write(
+    write: sync::RecordWrite,
+    stored: &BTreeMap<ErpId, Stored>,
+    run: RunId,
+    now: Timestamp,
+) -> Result<RecordWrite, StoreError> {
+    let change = write.change.as_ref().map(|c| new_change(c, ACTOR, Some(run)));
+    let part = match &write.entry {
+        Some(entry) => {
+            let mirror = Record::from_bytes(&write.bytes).map_err(|_| StoreError::Corrupt { what: "record" })?;
+            Some(pack(entry, Some(&mirror))?)
+        }
+        None => None,
+    };
+    let written = match stored.get(&write.erp_id).filter(|_| write.expected.is_some()) {
         None => RecordWrite::create(write.id, write.erp_id, write.bytes, change),
         Some(old) if write.missing => RecordWrite::mark_missing(old, now, change),
         Some(old) => RecordWrite::replace(old, write.bytes, change),
-    }
+    };
+    Ok(written.with_two_way(part))
 }
 
 /// The number under which the ids that a run met are kept: the low half of its id.

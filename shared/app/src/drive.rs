@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use domain::{ErpId, IndexPage, Object, RecordId};
 use jiff::{SignedDuration, Timestamp};
 use store::{CommitError, InboxKey, Lease, LeaseError, StoreError, Stored, Tenant};
+use sync::twoway::Entry;
 use sync::{Effect, Input, Machine, Read, StoredRecord};
 use thiserror::Error;
 
@@ -16,6 +17,7 @@ use crate::Services;
 use crate::commit::{Position, Under, commit};
 use crate::pacing::WorkerPace;
 use crate::reading::{Erp, Fetched, ReadError};
+use crate::twoway::rows::{entry_of, entry_of_open};
 
 /// How long a lease holds without being renewed.
 pub(crate) const LEASE_TTL: SignedDuration = SignedDuration::from_secs(60);
@@ -79,9 +81,12 @@ impl Worker<'_> {
             input = match machine.step(input, now) {
                 Effect::Done => return Ok(Slice::Over),
                 Effect::LoadIndex { object, ids } => Input::Index(self.load_index(object, ids).await?),
-                Effect::LoadRecords { object, ids } => {
+                Effect::LoadRecords { object, ids, open } => {
+                    // First the open ones: a create that is linked in between is among the records then.
+                    let open = if open { self.load_open(object).await? } else { Vec::new() };
                     stored = self.load_records(object, &ids).await?;
-                    Input::Records(stored.iter().map(|(id, s)| (*id, seen(s))).collect())
+                    let found = stored.iter().map(|(id, s)| Ok((*id, seen(s)?))).collect::<Result<_, StoreError>>()?;
+                    Input::Records { found, open }
                 }
                 Effect::Read(read) => self.read(read).await?,
                 Effect::ReadRows(ids) => Input::Rows(self.erp.read_rows(&ids)),
@@ -109,7 +114,7 @@ impl Worker<'_> {
         Ok(commit(&under, &mut self.position, batch, &machine.saved()).await?)
     }
 
-    async fn keep_lease(&mut self, now: Timestamp) -> Result<(), SliceError> {
+    pub(crate) async fn keep_lease(&mut self, now: Timestamp) -> Result<(), SliceError> {
         if self.lease.until.duration_since(now) < RENEW_BELOW {
             self.lease = self.tenant.renew_lease(&self.lease, now, LEASE_TTL).await?;
         }
@@ -149,13 +154,22 @@ impl Worker<'_> {
         let found = self.tenant.records(&keys).await?;
         Ok(found.into_values().map(|s| (s.erp_id, s)).collect())
     }
+
+    async fn load_open(&self, object: Object) -> Result<Vec<Entry>, StoreError> {
+        let rows = self.tenant.open_rows(object).await?;
+        let entries: Vec<Entry> = rows.iter().map(entry_of_open).collect::<Result<_, _>>()?;
+        // One that was deleted before it was sent makes nothing.
+        Ok(entries.into_iter().filter(|e| e.crm_deleted_at.is_none() || e.intent.is_some()).collect())
+    }
 }
 
-fn seen(stored: &Stored) -> StoredRecord {
-    StoredRecord {
+fn seen(stored: &Stored) -> Result<StoredRecord, StoreError> {
+    let entry = stored.two_way.as_ref().map(|_| entry_of(stored)).transpose()?;
+    Ok(StoredRecord {
         id: stored.id,
         version: stored.version,
         missing: stored.missing_since.is_some(),
         record: stored.record.clone(),
-    }
+        entry: entry.map(Box::new),
+    })
 }

@@ -10,6 +10,7 @@ pub mod intake;
 pub mod runs;
 pub mod services;
 pub mod tick;
+pub mod twoway;
 pub mod work;
 
 mod commit;
@@ -17,6 +18,7 @@ mod drive;
 mod hints;
 mod pacing;
 mod reading;
+mod writing;
 
 pub use drive::SliceError;
 pub use pacing::Busy;

@@ -89,6 +89,11 @@ impl<'a> Erp<'a> {
         Ok(Self { services, tenant, connection, secrets, client, lost_access: None, rows: BTreeMap::new() })
     }
 
+    /// The client.
+    pub(crate) const fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// Why the ERP no longer lets us in, if so.
     pub(crate) const fn lost_access(&self) -> Option<&'static str> {
         self.lost_access

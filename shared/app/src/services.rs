@@ -48,6 +48,11 @@ impl Services {
         RunId::new(self.timed_uuid())
     }
 
+    /// A new id of a plan.
+    pub(crate) fn plan_id(&self) -> String {
+        format!("pln_{}", self.timed_uuid().simple())
+    }
+
     /// A name for one invocation or call, that no other has.
     pub(crate) fn one_time_name(&self) -> String {
         self.timed_uuid().to_string()

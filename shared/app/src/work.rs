@@ -11,8 +11,9 @@ use crate::drive::{LEASE_TTL, Slice, SliceError, Worker};
 use crate::hints::{Waiting, waiting};
 use crate::pacing::WorkerPace;
 use crate::reading::{Erp, ReadError};
+use crate::twoway::edit::settings;
 use cloud::Work;
-use domain::{Cadence, Mode, Object, Run, RunError, RunState, Trigger};
+use domain::{Cadence, Mode, Object, Run, RunError, RunState, Settings, Trigger};
 use jiff::{SignedDuration, Timestamp};
 use store::{Commit, Connection, ConnectionState, Lease, LeaseError, StateWrite, StoreError, Tenant};
 use sync::{Machine, Pass, PassKind, SyncState, plan_changes, plan_full};
@@ -49,7 +50,10 @@ pub async fn work(
     }
     // Looked at without the lease first: a tick that finds nothing due writes nothing.
     let saved = load(tenant).await?;
-    if saved.state.active.is_none() && plan(services, tenant, work, &connection, &saved.state).await?.is_none() {
+    let has_run = !matches!(work, Work::Push | Work::Plan(_))
+        && (saved.state.active.is_some() || plan(services, tenant, work, &connection, &saved.state).await?.is_some());
+    let has_visits = !is_paused && is_due(tenant, services.clock.now()).await?;
+    if !has_run && !has_visits && !matches!(work, Work::Plan(_)) {
         return Ok(Outcome::Done);
     }
     let owner = services.one_time_name();
@@ -72,7 +76,7 @@ pub async fn work(
     };
     let position = Position { step: saved.step, seq: tenant.seq().await? };
     let mut worker = Worker { services, tenant, erp, lease, position, pace: WorkerPace::new(), deadline };
-    let slice = run_all(&mut worker, work, &connection, saved.state).await;
+    let slice = all(&mut worker, work, &connection, saved.state, (has_run, has_visits)).await;
     if let Some(code) = worker.erp.lost_access() {
         pause(tenant, &connection, code, services.clock.now()).await?;
     }
@@ -84,6 +88,44 @@ pub async fn work(
         Slice::Over => Ok(Outcome::Done),
         Slice::Paused => Ok(Outcome::Again),
     }
+}
+
+/// Whether a record waits for a visit or a deletion for the guard.
+async fn is_due(tenant: &Tenant, now: Timestamp) -> Result<bool, StoreError> {
+    Ok(!tenant.due_visits(now, 1).await?.is_empty() || !tenant.for_guard().await?.is_empty())
+}
+
+/// The runs, then the visits.
+async fn all(
+    worker: &mut Worker<'_>,
+    work: &Work,
+    connection: &Connection,
+    state: SyncState,
+    (has_run, has_visits): (bool, bool),
+) -> Result<Slice, SliceError> {
+    if let Work::Plan(id) = work
+        && worker.plan(id).await? == Slice::Paused
+    {
+        worker.tenant.release_lease(&worker.lease).await?;
+        return Ok(Slice::Paused);
+    }
+    if has_run && run_all(worker, work, connection, state).await? == Slice::Paused {
+        return Ok(Slice::Paused);
+    }
+    let now = worker.services.clock.now();
+    if worker.erp.lost_access().is_some() || !(has_visits || is_due(worker.tenant, now).await?) {
+        if !has_run {
+            worker.tenant.release_lease(&worker.lease).await?;
+        }
+        return Ok(Slice::Over);
+    }
+    if has_run {
+        // The run gave the lease back with its last commit.
+        worker.lease = worker.tenant.acquire_lease(&worker.lease.owner, now, LEASE_TTL).await?;
+    }
+    let slice = worker.push().await?;
+    worker.tenant.release_lease(&worker.lease).await?;
+    Ok(slice)
 }
 
 /// Ends the run that a message means, because its connection cannot be used: trying again would not help.
@@ -134,7 +176,8 @@ async fn run_all(
     if let Some(active) = &state.active {
         let meant = matches!(work, Work::Run(id) if *id == active.run.id);
         let chunks = tenant.seen(pass_of(active.run.id)).await?;
-        let resumed = Machine::resume(tenant.id().clone(), state, &chunks);
+        let settings = tenant.settings_at(active.settings).await?.unwrap_or_else(Settings::standard);
+        let resumed = Machine::resume(tenant.id().clone(), settings, state, &chunks);
         let mut machine = resumed.ok_or(StoreError::Corrupt { what: "met ids" })?;
         if worker.drive(&mut machine, &[]).await? == Slice::Paused {
             return Ok(Slice::Paused);
@@ -151,7 +194,8 @@ async fn run_all(
         return Ok(Slice::Over);
     };
     let now = services.clock.now();
-    let mut machine = Machine::start(tenant.id().clone(), state, planned.run, planned.passes, now);
+    let settings = settings(tenant).await?;
+    let mut machine = Machine::start(tenant.id().clone(), settings, state, planned.run, planned.passes, now);
     worker.drive(&mut machine, &planned.waiting.keys).await
 }
 
@@ -178,6 +222,7 @@ async fn plan(
         }
         Work::Due => (Mode::Changes, Trigger::Schedule, plan_changes(&state.cursors, &connection.cadence, now)),
         Work::Inbox(_) => (Mode::Hints, Trigger::Webhook, Vec::new()),
+        Work::Push | Work::Plan(_) => return Ok(None),
     };
     // A run whose message was lost still waits: any message of its tenant finds it.
     if let Some(run) = forgotten(tenant).await? {
@@ -204,7 +249,7 @@ async fn forgotten(tenant: &Tenant) -> Result<Option<Run>, StoreError> {
 fn asked_for(run: Run, hints: Waiting, connection: &Connection, state: &SyncState, now: Timestamp) -> Planned {
     let due = match run.mode {
         Mode::Full => plan_full(&run.objects),
-        Mode::Changes | Mode::Hints => {
+        Mode::Changes | Mode::Hints | Mode::Undo => {
             let at_once = |o: &Object| connection.cadence.get(o).map(|c| Cadence { every_s: 0, paused: false, ..*c });
             let chosen = run.objects.iter().filter_map(|o| Some((*o, at_once(o)?))).collect();
             plan_changes(&state.cursors, &chosen, now)

@@ -25,6 +25,10 @@ pub enum Work {
     Inbox(String),
     /// The tenant's schedule says that something is due.
     Due,
+    /// Records are to be looked at on both sides.
+    Push,
+    /// Make or carry out a plan.
+    Plan(String),
 }
 
 impl Work {
@@ -34,6 +38,8 @@ impl Work {
             Self::Run(_) => "run",
             Self::Inbox(_) => "inbox",
             Self::Due => "due",
+            Self::Push => "push",
+            Self::Plan(_) => "plan",
         }
     }
 }
@@ -82,8 +88,8 @@ impl WorkMessage {
         let Envelope { tenant, work, .. } =
             serde_json::from_str(body).map_err(|_| QueueError::Malformed("tenant or work is wrong"))?;
         match &work {
-            Work::Inbox(key) if key.is_empty() || key.len() > MAX_KEY => {
-                Err(QueueError::Malformed("an inbox key of that length"))
+            Work::Inbox(key) | Work::Plan(key) if key.is_empty() || key.len() > MAX_KEY => {
+                Err(QueueError::Malformed("a key of that length"))
             }
             _ => Ok(Self { tenant, work }),
         }

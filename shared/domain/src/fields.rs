@@ -2,12 +2,21 @@
 //!
 //! Decides what one piece is: a plain field, an atomic group (tax number with
 //! taxpayer flag), or one entry of a list (an address, a person, a line, a
-//! price). Order of entries is no content. Holds canonical values only, so that
-//! equality is `==`.
+//! price). Order of entries is no content. Equality is `==` between pieces that
+//! came from a record or through [`Fields::canonical`]; it must not look at
+//! anything else.
+
+mod canonical;
+mod record;
+mod shape;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+
+pub use canonical::{PieceError, missing_to_create};
 
 use crate::{ContentHash, Object, Record};
 
@@ -30,15 +39,18 @@ pub enum Owner {
 /// Atomic groups: the name of the group, and what it is made of.
 const GROUPS: &[(Object, &str, &[&str])] = &[(Object::Contacts, "tax", &["tax_number", "taxpayer"])];
 
+/// What names an entry that has an id in the ERP. The id is in the name alone.
+const BY_ID: &[&str] = &["erp_id"];
+
 /// Lists whose entries are pieces of their own, and what names an entry.
 const LISTS: &[(Object, &str, &[&str])] = &[
-    (Object::Contacts, "addresses", &["erp_id"]),
-    (Object::Contacts, "persons", &["erp_id"]),
+    (Object::Contacts, "addresses", BY_ID),
+    (Object::Contacts, "persons", BY_ID),
     (Object::Products, "prices", &["list", "sales", "amount_from", "valid_from"]),
-    (Object::Offers, "lines", &["erp_id"]),
-    (Object::Orders, "lines", &["erp_id"]),
-    (Object::Invoices, "lines", &["erp_id"]),
-    (Object::CreditNotes, "lines", &["erp_id"]),
+    (Object::Offers, "lines", BY_ID),
+    (Object::Orders, "lines", BY_ID),
+    (Object::Invoices, "lines", BY_ID),
+    (Object::CreditNotes, "lines", BY_ID),
 ];
 
 /// What both sides may change, by object type; what is not named is the ERP's.
@@ -65,6 +77,29 @@ const AT_CREATION: &[(Object, &[&str])] = &[
 
 fn of(table: &'static [(Object, &'static [&'static str])], object: Object) -> &'static [&'static str] {
     table.iter().find(|(o, _)| *o == object).map_or(&[], |(_, names)| names)
+}
+
+/// What names the entries of `list`, when it is a list of `object`.
+fn key_of(object: Object, list: &str) -> Option<&'static [&'static str]> {
+    LISTS.iter().find(|(o, name, _)| *o == object && *name == list).map(|(.., key)| *key)
+}
+
+/// The name that an entry has by its own content; empty when it has no id.
+fn own_name(key: &[&str], entry: &Value) -> String {
+    let part = |k: &&str| match entry.get(*k) {
+        Some(Value::String(s)) => s.clone(),
+        Some(other) => other.to_string(),
+        None => String::new(),
+    };
+    key.iter().map(part).collect::<Vec<_>>().join("/")
+}
+
+/// The name of an entry without the number that tells it from others of the same name: `123` of `123~2`.
+fn without_number(name: &str) -> &str {
+    match name.rsplit_once('~') {
+        Some((own, n)) if n.parse::<u32>().is_ok_and(|n| n > 1) => own,
+        _ => name,
+    }
 }
 
 /// The field that a piece belongs to: `lines` of `lines/123`.
@@ -116,21 +151,18 @@ impl Fields {
     }
 
     fn add_list(&mut self, list: &str, key: &[&str], entries: Vec<Value>) {
-        for entry in entries {
-            let parts: Vec<String> = key
-                .iter()
-                .map(|k| match entry.get(*k) {
-                    Some(Value::String(s)) => s.clone(),
-                    Some(other) => other.to_string(),
-                    None => String::new(),
-                })
-                .collect();
-            let named = format!("{list}/{}", parts.join("/"));
-            // Two entries that nothing tells apart are two entries.
-            let mut name = named.clone();
-            let mut n = 2;
+        for mut entry in entries {
+            let own = own_name(key, &entry);
+            if key == BY_ID
+                && let Value::Object(parts) = &mut entry
+            {
+                parts.remove("erp_id");
+            }
+            // Two entries that nothing tells apart are two entries, and one that nothing names has a name all the same.
+            let mut n = if own.is_empty() { 1 } else { 2 };
+            let mut name = if own.is_empty() { format!("{list}/~1") } else { format!("{list}/{own}") };
             while self.0.contains_key(&name) {
-                name = format!("{named}~{n}");
+                name = format!("{list}/{own}~{n}");
                 n += 1;
             }
             self.0.insert(name, entry);

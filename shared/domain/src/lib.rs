@@ -22,7 +22,7 @@ pub mod value;
 pub use contact::{Address, AddressKind, Contact, Person};
 pub use document::{Document, DocumentKind, DocumentLink, Line, PartyRef, Payment, Status, Sums};
 pub use error::ValueError;
-pub use fields::{Fields, Owner};
+pub use fields::{Fields, Owner, PieceError, missing_to_create};
 pub use ids::{EndpointId, ErpId, RecordId, RunId, TenantId};
 pub use index::{IndexEntry, IndexPage, PAGE_ENTRIES};
 pub use object::Object;

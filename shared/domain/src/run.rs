@@ -16,6 +16,8 @@ pub enum Mode {
     Changes,
     /// The products whose stock a webhook named.
     Hints,
+    /// A run before it was taken back.
+    Undo,
 }
 
 /// Why a run was started.

@@ -1,10 +1,13 @@
 //! The real clock. The only place of the product that reads it; everything else takes a [`Clock`].
 
 use cloud::Clock;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use std::time::Instant;
 
-/// The system's clock.
-#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
+/// The system's clock, and the steady one that nobody sets.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clocks")]
 pub fn system() -> Clock {
-    Clock::from_fn(Timestamp::now)
+    let start = Instant::now();
+    let steady = move || SignedDuration::try_from(start.elapsed()).unwrap_or(SignedDuration::MAX);
+    Clock::from_fn(Timestamp::now).with_steady(steady)
 }

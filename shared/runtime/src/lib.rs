@@ -29,4 +29,4 @@ pub use idempotency::{Answer, Keyed};
 pub use key::SigningKey;
 pub use language::Language;
 pub use permission::{Permission, Role, allows};
-pub use problem::Problem;
+pub use problem::{Fault, Problem};

@@ -4,16 +4,16 @@
 //! describes, under the tenant's next number. Nothing rewrites it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::change::{ChangeKind, FieldChange, diff};
-use domain::{ErpId, Record, RecordId, RunId};
+use domain::change::{ChangeKind, FieldChange};
+use domain::{ErpId, Record, RecordId, Rule, RunId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 use crate::error::StoreError;
-use crate::item::{Draft, Fields, binary, pack_json};
+use crate::item::{Attributes, Draft, Fields, binary, pack_json};
 use crate::reading::{Query, Sort};
-use crate::record::RecordWrite;
 use crate::tenant::Tenant;
 use crate::write::Write;
 
@@ -38,8 +38,33 @@ pub struct NewChange {
     pub side: Side,
     /// What happened.
     pub kind: ChangeKind,
-    /// The fields before and after. Of a new record it may be empty: the record itself says them.
+    /// The pieces before and after. Of a new record it may be empty: the record itself says them.
     pub fields: BTreeMap<String, FieldChange>,
+    /// Pieces that both sides had changed, and what decided.
+    pub decided: BTreeMap<String, Decided>,
+    /// The request or event that it came from.
+    pub event: Option<String>,
+}
+
+/// How it was decided which side's value a piece has.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Decided {
+    /// The rule.
+    pub rule: Rule,
+    /// The value that lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost: Option<Value>,
+}
+
+/// What a change is of.
+pub(crate) struct Changed<'a> {
+    pub(crate) id: RecordId,
+    pub(crate) erp_id: Option<ErpId>,
+    pub(crate) crm_id: Option<&'a str>,
+    pub(crate) version: u64,
+    pub(crate) revision: u64,
+    /// The number of the record's change before it; zero if there is none.
+    pub(crate) prev: u64,
 }
 
 /// A change of a record.
@@ -62,9 +87,25 @@ pub struct Change {
     /// The record.
     pub record: RecordId,
     /// The record's id in the ERP.
-    pub erp_id: ErpId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erp_id: Option<ErpId>,
+    /// The CRM's id of the record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crm_id: Option<String>,
     /// The record's version after it.
     pub version: u64,
+    /// The record's revision after it: what the CRM names.
+    #[serde(default)]
+    pub revision: u64,
+    /// The number of the record's change before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prev: Option<u64>,
+    /// Pieces that both sides had changed, and what decided.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub decided: BTreeMap<String, Decided>,
+    /// The request or event that it came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
     /// The fields before and after.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, FieldChange>,
@@ -75,28 +116,35 @@ impl Tenant {
     pub async fn changes(&self, after: u64, limit: usize) -> Result<Vec<Change>, StoreError> {
         let query = Query::new(self.keys.changes(), Sort::After(format!("{after:020}")));
         let rows = self.calls().query_first(&query, limit).await?;
-        rows.into_iter()
-            .map(|row| {
-                let fields = Fields::new(row, "change");
-                let mut change = Change { seq: fields.parsed("sk")?, ..fields.json("b")? };
-                if fields.has("a") {
-                    let whole = Record::from_bytes(&fields.unpacked("a")?);
-                    change.fields = diff(None, &whole.map_err(|_| StoreError::Corrupt { what: "change" })?);
-                }
-                Ok(change)
-            })
-            .collect()
+        rows.into_iter().map(read).collect()
     }
 
-    /// The row of a change. A new record that says no fields is kept whole, as `record` packed it: it is not packed twice.
+    /// The change with a number.
+    pub async fn change(&self, seq: u64) -> Result<Option<Change>, StoreError> {
+        self.calls().get(&self.keys.change(seq)).await?.map(read).transpose()
+    }
+
+    /// At most `limit` changes of a record, the newest first. Those from before changes were chained are not among them.
+    pub async fn history(&self, id: RecordId, limit: usize) -> Result<Vec<Change>, StoreError> {
+        let mut next = self.row(id).await?.map_or(0, |row| row.last_change());
+        let mut out = Vec::new();
+        while next > 0 && out.len() < limit {
+            let Some(change) = self.change(next).await? else { break };
+            next = change.prev.unwrap_or(0);
+            out.push(change);
+        }
+        Ok(out)
+    }
+
+    /// The row of a change. A new record that says no pieces is kept whole, as `record` packed it: it is not packed twice.
     pub(crate) fn change_write(
         &self,
-        write: &RecordWrite,
-        record: &AttributeValue,
+        of: &Changed<'_>,
+        new: &NewChange,
+        record: Option<&AttributeValue>,
         seq: u64,
         now: Timestamp,
     ) -> Result<Write, StoreError> {
-        let new = &write.change;
         let change = Change {
             seq,
             at: now,
@@ -104,14 +152,64 @@ impl Tenant {
             actor: new.actor.clone(),
             side: new.side,
             kind: new.kind,
-            record: write.id,
-            erp_id: write.erp_id,
-            version: write.version(),
+            record: of.id,
+            erp_id: of.erp_id,
+            crm_id: of.crm_id.map(str::to_owned),
+            version: of.version,
+            revision: of.revision,
+            prev: (of.prev > 0).then_some(of.prev),
+            decided: new.decided.clone(),
+            event: new.event.clone(),
             fields: new.fields.clone(),
         };
         let packed = pack_json(&change, "change")?;
         let is_whole = new.kind == ChangeKind::Added && new.fields.is_empty();
         let draft = Draft::new(self.keys.change(seq)).with("b", binary(packed));
-        Ok(Write::put(draft.with_some("a", is_whole.then(|| record.clone()))))
+        Ok(Write::put(draft.with_some("a", record.filter(|_| is_whole).cloned())))
+    }
+}
+
+fn read(row: Attributes) -> Result<Change, StoreError> {
+    let fields = Fields::new(row, "change");
+    let mut change = Change { seq: fields.parsed("sk")?, ..fields.json("b")? };
+    if change.revision == 0 {
+        // From before the two ways, when the CRM named versions.
+        change.revision = change.version;
+    }
+    if fields.has("a") {
+        let whole = Record::from_bytes(&fields.unpacked("a")?).map_err(|_| StoreError::Corrupt { what: "change" })?;
+        let pieces = domain::Fields::of(&whole);
+        let new = |(piece, value): (&str, &Value)| {
+            (piece.to_owned(), FieldChange { before: None, after: Some(value.clone()) })
+        };
+        change.fields = pieces.iter().map(new).collect();
+    }
+    Ok(change)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::item::{pack, text};
+
+    const OLD: &str = r#"{"at":"2026-09-21T14:13:21Z","actor":"sync","side":"erp","kind":"updated",
+        "record":"prd_8fa821aae6028a9f8fdea9faeb5de218","erp_id":"1600000123","version":3}"#;
+
+    #[test]
+    fn a_change_from_before_the_two_ways_is_read() {
+        let row = [("sk", text("00000000000000000042")), ("b", binary(pack(OLD.as_bytes()).expect("small")))];
+        let change = read(row.map(|(name, value)| (name.to_owned(), value)).into()).expect("a change");
+        assert_eq!(change.seq, 42);
+        assert_eq!((change.erp_id, change.version, change.revision), (Some(ErpId::new(1_600_000_123)), 3, 3));
+        assert_eq!((change.prev, change.crm_id, change.event), (None, None, None));
+    }
+
+    #[test]
+    fn what_a_change_does_not_know_takes_no_room() {
+        let change: Change = serde_json::from_str(OLD).expect("a change");
+        let text = serde_json::to_string(&change).expect("text");
+        for name in ["prev", "crm_id", "decided", "event", "fields", "run"] {
+            assert!(!text.contains(name), "{text}");
+        }
     }
 }

@@ -1,8 +1,9 @@
-//! A commit: everything that a step of a run writes, in one transaction under the lease.
+//! A commit: everything that a step of a run or a request of the CRM writes, in one transaction.
 //!
 //! Decides the order and the conditions of the writes, and what a failed
 //! condition means. Must not decide what is written. A commit happens whole or
-//! not at all; a worker whose lease has passed on changes nothing.
+//! not at all; a worker whose lease has passed on changes nothing. An id of the
+//! CRM leads to one place: to an open row or to a link, never to both.
 
 use domain::{ErpId, IndexPage, Object, Parked, RecordId, Run, Warehouse};
 use jiff::Timestamp;
@@ -16,16 +17,17 @@ use crate::record::RecordWrite;
 use crate::state::{SeenChunk, StateWrite};
 use crate::tenant::Tenant;
 use crate::transaction::TransactError;
+use crate::twoway::{Link, OpenWrite, Relink};
 use crate::write::Write;
 
-/// What a step of a run writes.
+/// What a step of a run, a visit or a request of the CRM writes.
 #[derive(Clone, Debug)]
 pub struct Commit<'a> {
-    /// The lease that it is written under.
-    pub lease: &'a Lease,
+    /// The lease that it is written under; none for a request of the CRM, which its rows' versions guard.
+    pub lease: Option<&'a Lease>,
     /// The machine's next state.
     pub state: Option<StateWrite>,
-    /// The number of the last change that the writer knows of. Only needed with `writes`.
+    /// The number of the last change that the writer knows of. Only needed when something is told.
     pub seq: u64,
     /// Ids that the sweep has seen.
     pub seen: Option<SeenChunk>,
@@ -33,6 +35,18 @@ pub struct Commit<'a> {
     pub pages: Vec<(Object, IndexPage)>,
     /// Records with their changes; these get the numbers after `seq`, in order.
     pub writes: Vec<RecordWrite>,
+    /// Records that only the CRM has; their changes are numbered after those of `writes`.
+    pub opens: Vec<OpenWrite>,
+    /// Records that only the CRM had, at the version that they must have. The link that takes one's place belongs into
+    /// the same commit.
+    pub closes: Vec<(RecordId, u64)>,
+    /// Records that are one from now on. [`CommitError::RecordMoved`] names the hash of the CRM's id when it leads
+    /// elsewhere: to another record, or to an open row that this commit does not close.
+    pub links: Vec<Link>,
+    /// Records of the CRM that are another record's from now on.
+    pub relinks: Vec<Relink>,
+    /// Records that are taken apart.
+    pub unlinks: Vec<Link>,
     /// ERP records to set aside. The time of the first setting aside stays.
     pub parked: Vec<Parked>,
     /// ERP records that are understood now.
@@ -110,14 +124,24 @@ impl<'a> Commit<'a> {
     pub const MAX_RECORDS: usize = 40;
 
     /// A commit of nothing under `lease`.
-    pub const fn new(lease: &'a Lease) -> Self {
+    pub fn new(lease: &'a Lease) -> Self {
+        Self { lease: Some(lease), ..Self::unleased() }
+    }
+
+    /// A commit of nothing, without a lease.
+    pub const fn unleased() -> Self {
         Self {
-            lease,
+            lease: None,
             state: None,
             seq: 0,
             seen: None,
             pages: Vec::new(),
             writes: Vec::new(),
+            opens: Vec::new(),
+            closes: Vec::new(),
+            links: Vec::new(),
+            relinks: Vec::new(),
+            unlinks: Vec::new(),
             parked: Vec::new(),
             unparked: Vec::new(),
             run: None,
@@ -129,14 +153,42 @@ impl<'a> Commit<'a> {
 
     /// How many items of the transaction's hundred it takes, the lease's among them.
     pub fn items(&self) -> usize {
-        let change_rows = if self.writes.is_empty() { 0 } else { 2 * self.writes.len() + 1 };
+        let told = self.told();
+        let rows = self.writes.len()
+            + self.opens.len()
+            + self.closes.len()
+            + self.links.len()
+            + self.unlinks.len()
+            + self.relinks.len();
+        let checks = self.opens.iter().filter(|w| w.is_new()).count() + self.unopened().count();
+        let change_rows = rows + checks + told + usize::from(told > 0);
         let single = [self.state.is_some(), self.seen.is_some(), self.run.is_some(), self.warehouses.is_some()];
-        1 + change_rows
+        usize::from(self.lease.is_some())
+            + change_rows
             + single.iter().filter(|there| **there).count()
             + self.pages.len()
             + self.parked.len()
             + self.unparked.len()
             + self.inbox_done.len()
+    }
+}
+
+impl Commit<'_> {
+    /// How many changes it tells.
+    fn told(&self) -> usize {
+        let writes = self.writes.iter().filter(|w| w.change.is_some()).count();
+        writes + self.opens.iter().filter(|w| w.change.is_some()).count()
+    }
+
+    /// Links whose ids of the CRM must have no open row, for it is not closed here.
+    fn unopened(&self) -> impl Iterator<Item = RecordId> {
+        let closes = |crm: RecordId| self.closes.iter().any(|(id, _)| *id == crm);
+        self.links.iter().map(|l| l.crm).filter(move |crm| !closes(*crm))
+    }
+
+    /// Whether it writes what only the holder of the lease may.
+    const fn needs_lease(&self) -> bool {
+        self.state.is_some() || self.seen.is_some() || !self.pages.is_empty() || self.release
     }
 }
 
@@ -167,7 +219,11 @@ impl Batch {
 impl Tenant {
     /// Writes all of the commit or nothing, in exactly one transaction.
     pub async fn commit(&self, commit: &Commit<'_>, now: Timestamp) -> Result<CommitReport, CommitError> {
-        self.own(commit.lease.tenant())?;
+        if let Some(lease) = commit.lease {
+            self.own(lease.tenant())?;
+        } else if commit.needs_lease() {
+            return Err(StoreError::Refused("a step of a run without a lease".to_owned()).into());
+        }
         let mut batch = Batch { writes: Vec::new(), guards: Vec::new() };
         let mut report = CommitReport { seq: commit.seq, ..CommitReport::default() };
         self.add_control(commit, &mut batch, &mut report)?;
@@ -182,18 +238,20 @@ impl Tenant {
     }
 
     fn add_control(&self, commit: &Commit<'_>, batch: &mut Batch, report: &mut CommitReport) -> Result<(), StoreError> {
-        if commit.release {
-            batch.add(Guarded::Lease, self.releasing(commit.lease));
-            report.control += 1;
-        } else {
-            batch.add(Guarded::Lease, self.holding(commit.lease));
+        match commit.lease {
+            Some(lease) if commit.release => {
+                batch.add(Guarded::Lease, self.releasing(lease));
+                report.control += 1;
+            }
+            Some(lease) => batch.add(Guarded::Lease, self.holding(lease)),
+            None => {}
         }
         if let Some(state) = &commit.state {
             batch.add(Guarded::State, self.state_write(state)?);
             report.control += 1;
         }
-        if !commit.writes.is_empty() {
-            let by = commit.writes.len() as u64;
+        let by = commit.told() as u64;
+        if by > 0 {
             batch.add(Guarded::Seq, self.seq_write(commit.seq, by));
             report.control += 1;
             report.seq = commit.seq.saturating_add(by);
@@ -212,14 +270,44 @@ impl Tenant {
         batch: &mut Batch,
         report: &mut CommitReport,
     ) -> Result<(), StoreError> {
-        for (seq, write) in (commit.seq.saturating_add(1)..).zip(&commit.writes) {
+        let mut seqs = commit.seq.saturating_add(1)..;
+        for write in &commit.writes {
+            let seq = write.change.as_ref().and_then(|_| seqs.next());
             let packed = binary(pack(&write.bytes)?);
-            let change = self.change_write(write, &packed, seq, now)?;
-            batch.add(Guarded::Record(write.id), self.record_write(write, packed, now)?);
-            batch.add(Guarded::Nothing, change);
+            if let (Some(change), Some(seq)) = (&write.change, seq) {
+                let change = self.change_write(&write.changed(), change, Some(&packed), seq, now)?;
+                batch.add(Guarded::Nothing, change);
+            }
+            batch.add(Guarded::Record(write.id), self.record_write(write, packed, seq, now)?);
         }
-        report.records = commit.writes.len();
-        report.changes = commit.writes.len();
+        for write in &commit.opens {
+            let seq = write.change.as_ref().and_then(|_| seqs.next());
+            if let (Some(change), Some(seq)) = (&write.change, seq) {
+                batch.add(Guarded::Nothing, self.change_write(&write.changed(), change, None, seq, now)?);
+            }
+            batch.add(Guarded::Record(write.id), self.open_write(write, seq, now)?);
+            // It may have been opened and linked since the writer looked.
+            if write.is_new() {
+                batch.add(Guarded::Record(write.id), Write::check(self.keys.link(write.id)).when_absent());
+            }
+        }
+        for (id, version) in &commit.closes {
+            batch.add(Guarded::Record(*id), self.close_write(*id, *version));
+        }
+        for link in &commit.links {
+            batch.add(Guarded::Record(link.crm), self.link_write(link));
+        }
+        for crm in commit.unopened() {
+            batch.add(Guarded::Record(crm), Write::check(self.keys.open(crm)).when_absent());
+        }
+        for relink in &commit.relinks {
+            batch.add(Guarded::Record(relink.link.crm), self.relink_write(relink));
+        }
+        for link in &commit.unlinks {
+            batch.add(Guarded::Record(link.crm), self.unlink_write(link));
+        }
+        report.records = commit.writes.len() + commit.opens.len();
+        report.changes = commit.told();
         Ok(())
     }
 

@@ -106,6 +106,61 @@ impl TenantKeys {
         self.records(id.object()).key(id.to_string())
     }
 
+    pub(crate) fn opens(&self, object: Object) -> Partition {
+        self.partition(Entity::Open, &format!("NEW#{object}"))
+    }
+
+    pub(crate) fn open(&self, id: RecordId) -> Key {
+        self.opens(id.object()).key(id.to_string())
+    }
+
+    /// Where the record is that the CRM's id of this hash means.
+    pub(crate) fn link(&self, crm: RecordId) -> Key {
+        self.partition(Entity::Link, &format!("CRM#{}", crm.object())).key(crm.to_string())
+    }
+
+    /// The partition of the `todo` index with rows that wait for `whom`.
+    pub(crate) fn waiting(&self, whom: &str) -> Partition {
+        self.partition(Entity::Record, &format!("TODO#{whom}"))
+    }
+
+    pub(crate) fn settings(&self) -> Key {
+        self.partition(Entity::Settings, "CFG").key("SETTINGS")
+    }
+
+    pub(crate) fn settings_at(&self, version: u64) -> Key {
+        self.partition(Entity::Settings, "CFG").key(format!("SETTINGS#{version:020}"))
+    }
+
+    pub(crate) fn plans(&self) -> Partition {
+        self.partition(Entity::Plan, "PLAN")
+    }
+
+    pub(crate) fn plan(&self, id: &str) -> Key {
+        self.plans().key(id)
+    }
+
+    pub(crate) fn plan_parts(&self, id: &str) -> Partition {
+        self.partition(Entity::Plan, &format!("PLAN#{id}"))
+    }
+
+    /// By the hash of the whole, so that parts of two attempts never mix.
+    pub(crate) fn plan_part(&self, id: &str, whole: &str, n: usize) -> Key {
+        self.plan_parts(id).key(format!("{whole}#{n:06}"))
+    }
+
+    pub(crate) fn certificates(&self) -> Partition {
+        self.partition(Entity::Certificate, "CERT")
+    }
+
+    pub(crate) fn certificate(&self, day: &str, object: Object) -> Key {
+        self.certificates().key(format!("{day}#{object}"))
+    }
+
+    pub(crate) fn approval(&self, object: Object) -> Key {
+        self.partition(Entity::Approval, "GUARD").key(object.to_string())
+    }
+
     pub(crate) fn changes(&self) -> Partition {
         self.partition(Entity::Change, "CHG")
     }
@@ -167,6 +222,17 @@ pub(crate) fn inbox_todo_sort(received_ms: i64, sort: &str) -> String {
     format!("{received_ms:014}#{sort}")
 }
 
+/// Where a row stands in the `todo` index: by the time from which it waits.
+pub(crate) fn waiting_sort(at_ms: i64, id: RecordId) -> String {
+    format!("{at_ms:014}#{id}")
+}
+
+/// The time and the record of a place in the `todo` index.
+pub(crate) fn of_waiting_sort(sort: &str) -> Option<(i64, RecordId)> {
+    let (at, id) = sort.split_once('#')?;
+    Some((at.parse().ok()?, id.parse().ok()?))
+}
+
 /// The sort key of an event from its place in the `todo` index.
 pub(crate) fn inbox_sort_of_todo(todo_sort: &str) -> Option<&str> {
     todo_sort.split_once('#').map(|(_, sort)| sort)
@@ -210,6 +276,15 @@ mod tests {
             k.index_page(Object::CreditNotes, erp),
             k.seen(7, 3),
             k.record(RecordId::for_erp(&tenant, Object::Products, erp)),
+            k.open(RecordId::for_crm(&tenant, Object::Orders, "c-1")),
+            k.link(RecordId::for_crm(&tenant, Object::Orders, "c-1")),
+            at(k.waiting("VISIT")),
+            k.settings(),
+            k.settings_at(3),
+            k.plan("pln_1"),
+            k.plan_part("pln_1", "abcd", 2),
+            k.certificate("2026-11-24", Object::Contacts),
+            k.approval(Object::Orders),
             k.change(42),
             k.run("run_00000000000070008000000000000001".parse().expect("a run id")),
             k.inbox(&sort),
@@ -227,6 +302,10 @@ mod tests {
             .iter()
             .map(|k| format!("{:<12} {} / {}\n", k.entity.name(), k.pk, k.sk))
             .chain([format!("todo index: {}\n", inbox_todo_sort(1_790_000_000_000, &sort))])
+            .chain([format!(
+                "todo index: {}\n",
+                waiting_sort(1_790_000_000_000, RecordId::for_erp(&tenant, Object::Orders, erp))
+            )])
             .collect();
         expect![[r"
             connection   T#t_0000000000000000000a#CFG / CONNECTION
@@ -237,6 +316,15 @@ mod tests {
             index_page   T#t_0000000000000000000a#IDX#credit_notes / 00000000001600000123
             seen         T#t_0000000000000000000a#SEEN#7 / 000003
             record       T#t_0000000000000000000a#R#products / prd_8fa821aae6028a9f8fdea9faeb5de218
+            open         T#t_0000000000000000000a#NEW#orders / ord_778001575cb58e0aae238f5ab2fede18
+            link         T#t_0000000000000000000a#CRM#orders / ord_778001575cb58e0aae238f5ab2fede18
+            record       T#t_0000000000000000000a#TODO#VISIT / 
+            settings     T#t_0000000000000000000a#CFG / SETTINGS
+            settings     T#t_0000000000000000000a#CFG / SETTINGS#00000000000000000003
+            plan         T#t_0000000000000000000a#PLAN / pln_1
+            plan         T#t_0000000000000000000a#PLAN#pln_1 / abcd#000002
+            certificate  T#t_0000000000000000000a#CERT / 2026-11-24#contacts
+            approval     T#t_0000000000000000000a#GUARD / orders
             change       T#t_0000000000000000000a#CHG / 00000000000000000042
             run          T#t_0000000000000000000a#RUN / run_00000000000070008000000000000001
             inbox        T#t_0000000000000000000a#INBOX / evt-1#cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd
@@ -250,6 +338,7 @@ mod tests {
             due          SYS#DUE#04 / t_0000000000000000000a
             tick         SYS#TICK / TICK
             todo index: 01790000000000#evt-1#cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd
+            todo index: 01790000000000#ord_ea82ae418ce58b9bac6fc6cfc96e47a4
         "]].assert_eq(&table);
     }
 

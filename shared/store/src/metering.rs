@@ -29,6 +29,10 @@ pub enum Entity {
     Seen,
     /// A record.
     Record,
+    /// A record that only the CRM has.
+    Open,
+    /// Where a record of the CRM is.
+    Link,
     /// A change of a record.
     Change,
     /// A run.
@@ -45,6 +49,14 @@ pub enum Entity {
     Console,
     /// A webhook's address.
     Endpoint,
+    /// A tenant's settings.
+    Settings,
+    /// A plan.
+    Plan,
+    /// A day's certificate.
+    Certificate,
+    /// A person's word about deletions.
+    Approval,
     /// A tenant's place in the schedule.
     Due,
     /// The schedule's last tick.
@@ -63,6 +75,8 @@ impl Entity {
             Self::IndexPage => "index_page",
             Self::Seen => "seen",
             Self::Record => "record",
+            Self::Open => "open",
+            Self::Link => "link",
             Self::Change => "change",
             Self::Run => "run",
             Self::Inbox => "inbox",
@@ -71,6 +85,10 @@ impl Entity {
             Self::Register => "register",
             Self::Console => "console",
             Self::Endpoint => "endpoint",
+            Self::Settings => "settings",
+            Self::Plan => "plan",
+            Self::Certificate => "certificate",
+            Self::Approval => "approval",
             Self::Due => "due",
             Self::Tick => "tick",
         }

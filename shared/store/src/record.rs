@@ -8,12 +8,13 @@ use domain::{ErpId, Object, Record, RecordId, TenantId};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-use crate::change::NewChange;
+use crate::change::{Changed, NewChange};
 use crate::error::StoreError;
 use crate::item::{Attributes, Draft, Fields, number, text, time};
 use crate::key::Key;
 use crate::reading::{Query, Sort};
 use crate::tenant::Tenant;
+use crate::twoway::{self, Open, TwoWay};
 use crate::write::Write;
 
 /// A record as it is stored.
@@ -32,6 +33,17 @@ pub struct Stored {
     pub missing_since: Option<Timestamp>,
     /// Its value.
     pub record: Record,
+    /// The number of its last change; zero for one that was written before changes were chained.
+    pub last_change: u64,
+    /// Its two-way part; none for a record that the CRM never touched.
+    pub two_way: Option<TwoWay>,
+}
+
+impl Stored {
+    /// What the CRM names as its revision.
+    pub fn revision(&self) -> u64 {
+        self.two_way.as_ref().map_or(self.version, |t| t.revision)
+    }
 }
 
 /// A part of the records of an object type.
@@ -52,17 +64,32 @@ pub struct RecordWrite {
     pub(crate) expected_version: Option<u64>,
     pub(crate) bytes: Vec<u8>,
     pub(crate) missing_since: Option<Timestamp>,
-    pub(crate) change: NewChange,
+    pub(crate) change: Option<NewChange>,
+    two_way: Option<TwoWay>,
+    last_change: u64,
+    /// Whose open row it follows.
+    follows: Option<TenantId>,
 }
 
 impl RecordWrite {
     /// A new record. `bytes` are its canonical bytes ([`Record::to_bytes`]).
-    pub const fn create(id: RecordId, erp_id: ErpId, bytes: Vec<u8>, change: NewChange) -> Self {
-        Self { tenant: None, id, erp_id, expected_version: None, bytes, missing_since: None, change }
+    pub fn create(id: RecordId, erp_id: ErpId, bytes: Vec<u8>, change: impl Into<Option<NewChange>>) -> Self {
+        Self {
+            tenant: None,
+            id,
+            erp_id,
+            expected_version: None,
+            bytes,
+            missing_since: None,
+            change: change.into(),
+            two_way: None,
+            last_change: 0,
+            follows: None,
+        }
     }
 
-    /// The next version of `stored`, with new content. The ERP has it.
-    pub fn replace(stored: &Stored, bytes: Vec<u8>, change: NewChange) -> Self {
+    /// The next version of `stored`, with new content. The ERP has it. The two-way part stays.
+    pub fn replace(stored: &Stored, bytes: Vec<u8>, change: impl Into<Option<NewChange>>) -> Self {
         Self {
             tenant: Some(stored.tenant.clone()),
             id: stored.id,
@@ -70,14 +97,47 @@ impl RecordWrite {
             expected_version: Some(stored.version),
             bytes,
             missing_since: None,
-            change,
+            change: change.into(),
+            two_way: stored.two_way.clone(),
+            last_change: stored.last_change,
+            follows: None,
         }
     }
 
     /// The next version of `stored`, as something that the ERP no longer has.
-    pub fn mark_missing(stored: &Stored, since: Timestamp, change: NewChange) -> Self {
+    pub fn mark_missing(stored: &Stored, since: Timestamp, change: impl Into<Option<NewChange>>) -> Self {
         let bytes = stored.record.to_bytes();
         Self { missing_since: Some(since), ..Self::replace(stored, bytes, change) }
+    }
+
+    /// With this two-way part; the one that it has stays when there is none.
+    #[must_use]
+    pub fn with_two_way(self, part: Option<TwoWay>) -> Self {
+        Self { two_way: part.or(self.two_way), ..self }
+    }
+
+    /// Still flagged as missing when `stored` is.
+    #[must_use]
+    pub fn still_missing(self, stored: &Stored) -> Self {
+        Self { missing_since: stored.missing_since, ..self }
+    }
+
+    /// As the record that `open` becomes: its history goes on.
+    #[must_use]
+    pub fn following(self, open: &Open) -> Self {
+        let follows = Some(open.tenant().clone());
+        Self { last_change: self.last_change.max(open.last_change), follows, ..self }
+    }
+
+    pub(crate) fn changed(&self) -> Changed<'_> {
+        Changed {
+            id: self.id,
+            erp_id: Some(self.erp_id),
+            crm_id: self.two_way.as_ref().and_then(|t| t.crm_id.as_deref()),
+            version: self.version(),
+            revision: self.two_way.as_ref().map_or(self.version(), |t| t.revision),
+            prev: self.last_change,
+        }
     }
 
     /// The record's id.
@@ -133,7 +193,7 @@ impl Tenant {
         query
     }
 
-    fn stored(&self, item: Attributes) -> Result<Stored, StoreError> {
+    pub(crate) fn stored(&self, item: Attributes) -> Result<Stored, StoreError> {
         let fields = Fields::new(item, "record");
         let bytes = fields.unpacked("b")?;
         Ok(Stored {
@@ -144,6 +204,8 @@ impl Tenant {
             updated_at: fields.time("t")?,
             missing_since: fields.time_if_any("m")?,
             record: Record::from_bytes(&bytes).map_err(|_| fields.corrupt())?,
+            last_change: if fields.has("l") { fields.number("l")? } else { 0 },
+            two_way: twoway::read(&fields)?,
         })
     }
 
@@ -151,9 +213,10 @@ impl Tenant {
         &self,
         write: &RecordWrite,
         packed: AttributeValue,
+        change: Option<u64>,
         now: Timestamp,
     ) -> Result<Write, StoreError> {
-        if let Some(tenant) = &write.tenant {
+        for tenant in write.tenant.iter().chain(&write.follows) {
             self.own(tenant)?;
         }
         let draft = Draft::new(self.keys.record(write.id))
@@ -161,7 +224,9 @@ impl Tenant {
             .with("e", text(write.erp_id.to_string()))
             .with("t", time(now))
             .with_some("m", write.missing_since.map(time))
-            .with("b", packed);
+            .with("b", packed)
+            .with("l", number(change.unwrap_or(write.last_change)));
+        let draft = self.with_two_way(draft, write.id, write.two_way.as_ref())?;
         Ok(match write.expected_version {
             None => Write::put(draft).when_absent(),
             Some(v) => Write::put(draft).when("v = :v").value(":v", number(v)),

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::change::{ChangeKind, FieldChange};
 use domain::{ErpId, IndexPage, Object, Parked, RecordId, Run, Warehouse};
 
 use crate::IdSet;
+use crate::twoway::{Change, Entry};
 
 /// The most items of a transaction that a batch may fill; the lease, the run, the state, the sequence and the chunk take the rest.
 pub(crate) const MAX_ITEMS: usize = 90;
@@ -23,12 +23,12 @@ pub struct RecordWrite {
     pub expected: Option<u64>,
     /// Its canonical bytes.
     pub bytes: Vec<u8>,
-    /// Whether the ERP still has it.
+    /// Whether it is flagged as something that the ERP no longer has.
     pub missing: bool,
-    /// What happened to it.
-    pub kind: ChangeKind,
-    /// Its fields before and after; none for a new record, which says them itself.
-    pub fields: BTreeMap<String, FieldChange>,
+    /// Both sides of it as they are to be; `None` for a record that the CRM never touched.
+    pub entry: Option<Box<Entry>>,
+    /// What is told; a new record says its fields itself. `None` when the CRM need not know.
+    pub change: Option<Change>,
 }
 
 /// One commit. Everything in it happens or nothing does.

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use domain::change::{ChangeKind, diff};
-use domain::{ErpId, Object, Parked, Record, RecordId, TenantId};
+use domain::change::{ChangeKind, FieldChange};
+use domain::{ErpId, Fields, Object, ObjectSettings, Parked, Record, RecordId, TenantId};
 use jiff::Timestamp;
 
 use crate::batch::{MAX_ITEMS, MAX_RECORDS, RecordWrite};
 use crate::index::{Index, Mark};
 use crate::machine::StoredRecord;
 use crate::pass::{Row, RowOutcome};
+use crate::twoway::{Change, Entry, Pulled, is_left_to_a_create, pull, pull_gone};
 
 /// One row that costs a write.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +34,11 @@ impl Pending {
     /// Whether the stored record must be read before it is written.
     pub(crate) const fn needs_stored(&self) -> bool {
         matches!(self, Self::Missing { .. } | Self::Record { before: Some(_), .. })
+    }
+
+    /// Whether it is a record that we never met.
+    pub(crate) const fn is_new(&self) -> bool {
+        matches!(self, Self::Record { before: None | Some(Mark::Parked(_)), .. })
     }
 
     /// How many items of a transaction it takes: a record and its change, and what takes it off the list of parked ones.
@@ -66,6 +72,22 @@ pub(crate) fn pending(object: Object, row: &Row, outcome: RowOutcome, index: &In
     }
 }
 
+/// Whether the CRM can make records of an object type in the ERP.
+pub(crate) const fn can_be_made(object: Object) -> bool {
+    matches!(object, Object::Contacts | Object::Products | Object::Offers | Object::Orders)
+}
+
+/// What the rows of a page are judged by.
+pub(crate) struct Held<'a> {
+    pub(crate) tenant: &'a TenantId,
+    pub(crate) object: Object,
+    /// The records that we have of them.
+    pub(crate) stored: &'a BTreeMap<ErpId, StoredRecord>,
+    /// Records of the CRM without an ERP side.
+    pub(crate) open: &'a [Entry],
+    pub(crate) now: Timestamp,
+}
+
 /// What a commit takes of the pending rows.
 #[derive(Default)]
 pub(crate) struct Taken {
@@ -75,14 +97,15 @@ pub(crate) struct Taken {
     pub(crate) marks: Vec<(ErpId, Mark)>,
     /// Rows whose text changed and whose content did not.
     pub(crate) same: Vec<ErpId>,
+    /// Rows that may be what an open create made: its own search joins the two.
+    pub(crate) left: Vec<ErpId>,
 }
 
 /// Takes as many pending rows as fit into one transaction, in order.
 pub(crate) fn take(
-    tenant: &TenantId,
-    object: Object,
+    held: &Held<'_>,
+    settings: &ObjectSettings,
     pending: &mut VecDeque<Pending>,
-    stored: &BTreeMap<ErpId, StoredRecord>,
     index: &Index,
 ) -> Taken {
     let mut taken = Taken::default();
@@ -97,52 +120,105 @@ pub(crate) fn take(
         }
         items = cost;
         let Some(next) = pending.pop_front() else { break };
+        if is_left(held, &next) {
+            // No mark: it is met as a new row until its create is settled.
+            taken.left.push(next.erp_id());
+            continue;
+        }
         taken.marks.push((next.erp_id(), next.mark()));
-        add(tenant, object, next, stored, &mut taken);
+        add(held, settings, next, &mut taken);
     }
     taken
 }
 
-fn add(tenant: &TenantId, object: Object, next: Pending, stored: &BTreeMap<ErpId, StoredRecord>, taken: &mut Taken) {
+fn is_left(held: &Held<'_>, next: &Pending) -> bool {
+    match next {
+        Pending::Record { erp_id, record, .. } if next.is_new() && !held.open.is_empty() => {
+            !held.stored.contains_key(erp_id) && is_left_to_a_create(held.open, held.object, &Fields::of(record))
+        }
+        _ => false,
+    }
+}
+
+fn add(held: &Held<'_>, settings: &ObjectSettings, next: Pending, taken: &mut Taken) {
     match next {
         Pending::Park { parked, .. } => taken.parked.push(parked),
         Pending::Missing { erp_id } => {
-            if let Some(old) = stored.get(&erp_id) {
-                taken.writes.push(RecordWrite {
-                    id: old.id,
-                    erp_id,
-                    expected: Some(old.version),
-                    bytes: old.record.to_bytes(),
-                    missing: true,
-                    kind: ChangeKind::Missing,
-                    fields: BTreeMap::new(),
-                });
+            if let Some(old) = held.stored.get(&erp_id) {
+                taken.writes.push(missing(old, settings, held.now));
             }
         }
         Pending::Record { erp_id, record, before, .. } => {
             if matches!(before, Some(Mark::Parked(_))) {
-                taken.unparked.push((object, erp_id));
+                taken.unparked.push((held.object, erp_id));
             }
-            let old = stored.get(&erp_id);
-            if old.is_some_and(|o| !o.missing && o.record == record) {
-                taken.same.push(erp_id);
-                return;
-            }
-            let kind = match old {
-                None => ChangeKind::Added,
-                Some(o) if o.missing => ChangeKind::Found,
-                Some(_) => ChangeKind::Updated,
+            let write = match held.stored.get(&erp_id) {
+                None => Some(added(held, erp_id, &record)),
+                Some(old) if !old.missing && old.record == record => None,
+                Some(old) => changed(old, &record, settings, held.now),
             };
-            taken.writes.push(RecordWrite {
-                id: old.map_or_else(|| RecordId::for_erp(tenant, object, erp_id), |o| o.id),
-                erp_id,
-                expected: old.map(|o| o.version),
-                // A new record says its fields itself.
-                fields: old.map(|o| diff(Some(&o.record), &record)).unwrap_or_default(),
-                bytes: record.to_bytes(),
-                missing: false,
-                kind,
-            });
+            match write {
+                Some(write) => taken.writes.push(write),
+                None => taken.same.push(erp_id),
+            }
         }
     }
+}
+
+fn added(held: &Held<'_>, erp_id: ErpId, record: &Record) -> RecordWrite {
+    RecordWrite {
+        id: RecordId::for_erp(held.tenant, held.object, erp_id),
+        erp_id,
+        expected: None,
+        bytes: record.to_bytes(),
+        missing: false,
+        entry: None,
+        change: Some(told(ChangeKind::Added, BTreeMap::new())),
+    }
+}
+
+fn missing(old: &StoredRecord, settings: &ObjectSettings, now: Timestamp) -> RecordWrite {
+    let mut write = next_of(old, old.record.to_bytes());
+    write.missing = true;
+    match &mut write.entry {
+        Some(entry) => write.change = pull_gone(entry, settings, now),
+        None => write.change = Some(told(ChangeKind::Missing, BTreeMap::new())),
+    }
+    write
+}
+
+/// The ERP's record is not as we have it. `None`: the row stays as it is.
+fn changed(old: &StoredRecord, record: &Record, settings: &ObjectSettings, now: Timestamp) -> Option<RecordWrite> {
+    let mut write = next_of(old, record.to_bytes());
+    let theirs = Fields::of(record);
+    let Some(entry) = &mut write.entry else {
+        let kind = if old.missing { ChangeKind::Found } else { ChangeKind::Updated };
+        write.change = Some(told(kind, differing(&Fields::of(&old.record), &theirs)));
+        return Some(write);
+    };
+    match pull(entry, &theirs, settings, now) {
+        Pulled::Left => return None,
+        Pulled::Due => write.bytes = old.record.to_bytes(),
+        Pulled::Taken(change) => write.change = change,
+    }
+    Some(write)
+}
+
+/// The next version of a row, with nothing told.
+fn next_of(old: &StoredRecord, bytes: Vec<u8>) -> RecordWrite {
+    let mut entry = old.entry.clone();
+    if let Some(entry) = &mut entry {
+        entry.version = old.version + 1;
+    }
+    let expected = Some(old.version);
+    RecordWrite { id: old.id, erp_id: old.record.erp_id(), expected, bytes, missing: false, entry, change: None }
+}
+
+fn told(kind: ChangeKind, fields: BTreeMap<String, FieldChange>) -> Change {
+    Change { kind, ..Change::of_erp(fields) }
+}
+
+fn differing(before: &Fields, after: &Fields) -> BTreeMap<String, FieldChange> {
+    let change = |p: &str| FieldChange { before: before.get(p).cloned(), after: after.get(p).cloned() };
+    after.differing(before).into_iter().map(|p| (p.to_owned(), change(p))).collect()
 }

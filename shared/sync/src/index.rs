@@ -140,6 +140,17 @@ impl Index {
         Some(first)
     }
 
+    /// The pages to write so that `id`, which another than a reading run met, is known: `page` is the one that covers
+    /// it, if there is one. Its text counts as unread, so that the next run looks at it once.
+    pub fn with_unread(page: Option<IndexPage>, id: ErpId) -> Vec<IndexPage> {
+        let mut index = Self::default();
+        index.add(page.into_iter().collect());
+        match index.get(id) {
+            Some(Mark::Known(_)) => Vec::new(),
+            _ => index.set(&[(id, Mark::known(ContentHash(0)))]),
+        }
+    }
+
     fn page(&self, key: u64) -> Option<IndexPage> {
         let entries = self.pages.get(&key)?;
         Some(IndexPage {
@@ -176,6 +187,14 @@ mod tests {
             let again = Index::whole(table.into_values().collect());
             prop_assert_eq!(again.iter().collect::<BTreeMap<_, _>>(), model);
         }
+    }
+
+    #[test]
+    fn a_record_that_no_run_met_is_known_and_unread_afterwards() {
+        let pages = Index::with_unread(None, id(7));
+        assert_eq!(pages.len(), 1);
+        assert_eq!(Index::whole(pages.clone()).get(id(7)), Some(Mark::known(ContentHash(0))));
+        assert_eq!(Index::with_unread(pages.into_iter().next(), id(7)), [], "it is known already");
     }
 
     #[test]

@@ -8,13 +8,16 @@ pub mod breaker;
 pub mod bucket;
 pub mod certificate;
 pub mod due;
+pub mod fold;
 pub mod guard;
 pub mod id_set;
 pub mod index;
 pub mod machine;
 pub mod matching;
 pub mod pass;
+pub mod plan;
 pub mod twoway;
+pub mod undo;
 
 mod batch;
 mod classify;

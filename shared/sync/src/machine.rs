@@ -6,16 +6,17 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use domain::{Counts, ErpId, IndexPage, Object, Record, RecordId, Run, RunError, RunState, TenantId};
+use domain::{Counts, ErpId, IndexPage, Object, Record, RecordId, Run, RunError, RunState, Settings, TenantId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::IdSet;
 use crate::batch::{Batch, Met};
-use crate::classify::{Pending, take};
+use crate::classify::{Held, Pending, take};
 use crate::due::Cursor;
 use crate::index::{Index, Mark};
 use crate::pass::{CHECKPOINT_PAGES, Page, Pass, PassKind, Read, Row, RowOutcome};
+use crate::twoway::Entry;
 
 /// What is saved of a tenant's synchronisation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +44,9 @@ pub struct Active {
     pub unproven: BTreeSet<Object>,
     /// Object types of which a pass failed: their cursors stay.
     pub failed: BTreeSet<Object>,
+    /// The version of the settings that it began under.
+    #[serde(default)]
+    pub settings: u64,
 }
 
 /// The size of the page that is being judged.
@@ -64,6 +68,8 @@ pub struct StoredRecord {
     pub missing: bool,
     /// Its value.
     pub record: Record,
+    /// Both sides of it; `None` for a record that the CRM never touched.
+    pub entry: Option<Box<Entry>>,
 }
 
 /// A read that failed.
@@ -93,7 +99,12 @@ pub enum Input {
     /// The read failed.
     Failed(Failure),
     /// Records that were asked for; those that do not exist are not among them.
-    Records(BTreeMap<ErpId, StoredRecord>),
+    Records {
+        /// The records.
+        found: BTreeMap<ErpId, StoredRecord>,
+        /// Records of the CRM that have no ERP side yet, when they were asked for.
+        open: Vec<Entry>,
+    },
     /// The batch is committed.
     Committed,
 }
@@ -118,6 +129,8 @@ pub enum Effect {
         object: Object,
         /// Their ids in the ERP.
         ids: Vec<ErpId>,
+        /// Whether the CRM's records without an ERP side are needed as well: they are loaded first.
+        open: bool,
     },
     /// Commit.
     Commit(Box<Batch>),
@@ -166,6 +179,8 @@ pub struct Machine {
     pub(crate) contacts_to_ask: Option<IdSet>,
     pub(crate) pending: VecDeque<Pending>,
     stored: BTreeMap<ErpId, StoredRecord>,
+    open: Vec<Entry>,
+    settings: Settings,
     /// Of the page under way: whether anything on it was new or changed.
     pub(crate) quiet: bool,
     pages_unsaved: u32,
@@ -175,7 +190,14 @@ pub struct Machine {
 
 impl Machine {
     /// A run that begins.
-    pub fn start(tenant: TenantId, state: SyncState, mut run: Run, passes: Vec<Pass>, now: Timestamp) -> Self {
+    pub fn start(
+        tenant: TenantId,
+        settings: Settings,
+        state: SyncState,
+        mut run: Run,
+        passes: Vec<Pass>,
+        now: Timestamp,
+    ) -> Self {
         run.state = RunState::Running;
         run.started_at = Some(now);
         for object in &run.objects {
@@ -188,21 +210,23 @@ impl Machine {
             reached: BTreeMap::new(),
             unproven: BTreeSet::new(),
             failed: BTreeSet::new(),
+            settings: settings.version,
         };
-        Self::new(tenant, state, active, Met::default())
+        Self::new(tenant, settings, state, active, Met::default())
     }
 
     /// A run that goes on after a stop, from what was saved. `None` when no run is going on or a chunk is not readable.
-    pub fn resume(tenant: TenantId, mut state: SyncState, chunks: &[Vec<u8>]) -> Option<Self> {
+    /// `settings` are those of the version that it began under ([`Active::settings`]).
+    pub fn resume(tenant: TenantId, settings: Settings, mut state: SyncState, chunks: &[Vec<u8>]) -> Option<Self> {
         let active = state.active.take()?;
         let mut met = Met::default();
         for chunk in chunks {
             met.extend(&Met::unpack(chunk)?);
         }
-        Some(Self::new(tenant, state, active, met))
+        Some(Self::new(tenant, settings, state, active, met))
     }
 
-    fn new(tenant: TenantId, state: SyncState, active: Active, met: Met) -> Self {
+    fn new(tenant: TenantId, settings: Settings, state: SyncState, active: Active, met: Met) -> Self {
         Self {
             tenant,
             state,
@@ -217,6 +241,8 @@ impl Machine {
             contacts_to_ask: None,
             pending: VecDeque::new(),
             stored: BTreeMap::new(),
+            open: Vec::new(),
+            settings,
             quiet: true,
             pages_unsaved: 0,
             warehouses: None,
@@ -255,12 +281,13 @@ impl Machine {
                 self.judge_page(page, now)
             }
             (Stage::Unread(unread), Input::Rows(outcomes)) => self.take_rows(unread, outcomes, now),
-            (Stage::Stored, Input::Records(records)) => {
-                self.stored = records;
+            (Stage::Stored, Input::Records { found, open }) => {
+                self.stored = found;
+                self.open = open;
                 self.write_or_go_on(now)
             }
-            (Stage::Candidates(ids), Input::Records(records)) => {
-                self.candidates = records;
+            (Stage::Candidates(ids), Input::Records { found, .. }) => {
+                self.candidates = found;
                 self.look_up(&ids)
             }
             (_, Input::Failed(failure)) => self.fail(failure, now),
@@ -304,7 +331,7 @@ impl Machine {
                 }
                 Next::Candidates(ids) => {
                     self.stage = Stage::Candidates(ids.clone());
-                    return Effect::LoadRecords { object, ids };
+                    return Effect::LoadRecords { object, ids, open: false };
                 }
                 Next::Failed(failure) => return self.fail(failure, now),
                 Next::PassOver => self.end_pass(),
@@ -326,6 +353,7 @@ impl Machine {
         let object = self.object();
         if self.pending.is_empty() {
             self.stored.clear();
+            self.open.clear();
             if self.open_page.is_some() {
                 self.advance_walk();
                 self.pages_unsaved += 1;
@@ -339,20 +367,19 @@ impl Machine {
         }
         let empty = Index::default();
         let index = self.indexes.get(&object).unwrap_or(&empty);
-        let taken = take(&self.tenant, object, &mut self.pending, &self.stored, index);
+        let held = Held { tenant: &self.tenant, object, stored: &self.stored, open: &self.open, now };
+        let taken = take(&held, &self.settings.of(object), &mut self.pending, index);
         for write in &taken.writes {
-            use domain::change::ChangeKind::{Added, Deleted, Found, Linked, Missing, Restored, Updated};
-            match write.kind {
-                Added => self.counts(object).created += 1,
-                Updated | Found | Linked | Deleted | Restored => self.counts(object).updated += 1,
-                Missing => {
-                    self.counts(object).missing += 1;
-                    continue;
-                }
+            if write.missing {
+                self.counts(object).missing += 1;
+                continue;
             }
+            let counts = self.counts(object);
+            let count = if write.expected.is_none() { &mut counts.created } else { &mut counts.updated };
+            *count += 1;
             self.see(object, write.erp_id);
         }
-        for erp_id in &taken.same {
+        for erp_id in taken.same.iter().chain(&taken.left) {
             self.counts(object).unchanged += 1;
             self.see(object, *erp_id);
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::{ErpId, Object};
 use jiff::Timestamp;
 
-use crate::classify::{Pending, pending};
+use crate::classify::{Pending, can_be_made, pending};
 use crate::index::{Index, Mark};
 use crate::machine::{Effect, Machine, OpenPage, Stage, is_live};
 use crate::pass::{Filter, Page, PassKind, Row, RowOutcome};
@@ -89,12 +89,14 @@ impl Machine {
     }
 
     fn load_stored(&mut self, now: Timestamp) -> Effect {
+        let object = self.object();
         let ids: Vec<_> = self.pending.iter().filter(|p| p.needs_stored()).map(Pending::erp_id).collect();
-        if ids.is_empty() {
+        let open = can_be_made(object) && self.pending.iter().any(Pending::is_new);
+        if ids.is_empty() && !open {
             return self.write_or_go_on(now);
         }
         self.stage = Stage::Stored;
-        Effect::LoadRecords { object: self.object(), ids }
+        Effect::LoadRecords { object, ids, open }
     }
 
     /// Contacts that were not found are looked up once more at the end, with a control.

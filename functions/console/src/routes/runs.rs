@@ -36,7 +36,7 @@ pub(crate) async fn request(
         return Err(Code::ConnectionPaused.into());
     }
     // Stock that webhooks named is read by every run; asking for that alone means asking for what changed.
-    let mode = if wanted.mode == Mode::Hints { Mode::Changes } else { wanted.mode };
+    let mode = if wanted.mode == Mode::Full { Mode::Full } else { Mode::Changes };
     let last = tenant.runs(None, LOOKED_AT).await?;
     if last.iter().any(|run| does_the_same(run, mode, services.clock.now())) {
         return Ok(see_other("/console/?done=queued"));

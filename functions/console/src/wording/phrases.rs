@@ -57,6 +57,7 @@ impl Phrases {
             Mode::Full => t.mode_full,
             Mode::Changes => t.mode_changes,
             Mode::Hints => t.mode_hints,
+            Mode::Undo => t.mode_undo,
         };
         format!("{why}: {what}")
     }

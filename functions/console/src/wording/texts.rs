@@ -141,6 +141,7 @@ texts! {
     mode_full: "everything", "vse";
     mode_changes: "changes", "spremembe";
     mode_hints: "stock that changed", "spremenjena zaloga";
+    mode_undo: "taking a run back", "razveljavitev opravila";
     what_to_do: "What to do", "Kaj storiti";
     said: "Message", "Sporočilo";
     unknown_error_title: "The run did not finish", "Zagon se ni končal";

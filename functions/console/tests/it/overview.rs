@@ -95,6 +95,7 @@ async fn a_page_that_has_the_present_state_is_told_so_and_nothing_more() {
     let mut going = run(3, RunState::Running);
     let passes = [PassKind::Missing { object: Object::Orders }, PassKind::Missing { object: Object::Invoices }];
     let active = Active {
+        settings: 0,
         run: going.clone(),
         passes: passes.into_iter().map(Pass::new).collect(),
         chunks: 0,

@@ -36,6 +36,8 @@ pub enum Mode {
     Changes,
     /// What webhooks named.
     Hints,
+    /// A run was taken back.
+    Undo,
 }
 
 /// Why a run was started.

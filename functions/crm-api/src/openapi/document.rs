@@ -23,6 +23,9 @@ const SINGLE: &[Code] = &[Code::InvalidRequest, Code::NotFound];
 /// Problems of every route with a body.
 const WITH_BODY: &[Code] = &[Code::InvalidRequest, Code::BodyTooLarge, Code::UnsupportedMediaType];
 
+/// Problems of every change of a record.
+const EDIT: &[Code] = &[Code::InvalidRequest, Code::NotFound, Code::RecordDeleted, Code::Conflict];
+
 /// The problems that an operation answers besides those of [`SIGNED_IN`]; `None` for one without a caller.
 fn problems(operation: &str) -> Option<Vec<Code>> {
     Some(match operation {
@@ -67,6 +70,25 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
             ],
         ]
         .concat(),
+        "put_contact" | "put_product" | "put_offer" | "put_order" => [
+            WITH_BODY,
+            EDIT,
+            &[Code::VersionMismatch, Code::RevisionTooOld, Code::LinkTaken, Code::FieldOfErp, Code::OneWay],
+        ]
+        .concat(),
+        "delete_contact" | "delete_product" | "delete_offer" | "delete_order" => EDIT.to_vec(),
+        "get_offer" | "get_order" | "get_history" | "get_plan" => SINGLE.to_vec(),
+        "bulk_contacts" | "bulk_products" | "bulk_offers" | "bulk_orders" => WITH_BODY.to_vec(),
+        "list_changes" | "list_attention" => LIST.to_vec(),
+        "settle_conflict" => [WITH_BODY, EDIT, &[Code::NoConflict]].concat(),
+        "restore_record" => [EDIT, &[Code::RestoreTooLate]].concat(),
+        "look_again" => EDIT.to_vec(),
+        "approve_deletions" => [WITH_BODY, &[Code::ListMoved]].concat(),
+        "get_settings" | "list_plans" | "list_certificates" => vec![Code::InvalidRequest],
+        "put_settings" => [WITH_BODY, &[Code::PreconditionRequired, Code::VersionMismatch]].concat(),
+        "make_plan" => vec![Code::InvalidRequest, Code::ConnectionMissing],
+        "approve_plan" => [WITH_BODY, &[Code::NotFound, Code::PlanMoved]].concat(),
+        "undo_run" => [SINGLE, &[Code::RunNotOver, Code::RunTooLarge, Code::Conflict]].concat(),
         "get_description" | "get_health" => return None,
         other => panic!("{other} says nowhere which problems it answers"),
     })

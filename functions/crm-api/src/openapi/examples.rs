@@ -231,7 +231,7 @@ fn every_name_of_the_domain_is_one_of_the_contract() {
     for state in [RunState::Queued, RunState::Running, RunState::Succeeded, RunState::Failed] {
         assert_form::<contract::RunState>(&json(&state));
     }
-    for mode in [Mode::Full, Mode::Changes, Mode::Hints] {
+    for mode in [Mode::Full, Mode::Changes, Mode::Hints, Mode::Undo] {
         assert_form::<contract::Mode>(&json(&mode));
     }
     for trigger in [Trigger::Connected, Trigger::Schedule, Trigger::Request, Trigger::Webhook] {

@@ -15,6 +15,7 @@ use runtime::{
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::twoway;
 use crate::{
     CrmApi, body, contract, etag,
     paging::{ListQuery, NoQuery, Position, Selection},
@@ -38,15 +39,17 @@ pub(super) async fn list_contacts(
 /// One contact
 ///
 /// With `If-None-Match`, a contact that has not changed is not sent again.
-#[utoipa::path(get, path = "/v1/contacts/{id}", tag = "records", params(("id" = contract::RecordId, Path, description = "The contact")), responses((status = 200, description = "The contact", body = contract::Contact), (status = 304, description = "It has not changed")))]
+#[utoipa::path(get, path = "/v1/contacts/{id}", tag = "records", params(("id" = String, Path, description = "The contact; with your own id, both sides of it")), responses((status = 200, description = "The contact", body = contract::Contact), (status = 304, description = "It has not changed")))]
 pub(super) async fn get_contact(
     api: State<CrmApi>,
     caller: Permitted<CanView>,
-    id: Path<RecordId>,
+    id: Path<String>,
     _: Query<NoQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    single(&api, &caller, id.0, &[Object::Contacts], &headers).await
+    // Your own id leads to both sides of the record.
+    let Ok(id) = id.0.parse() else { return twoway::single(&api, &caller, Object::Contacts, &id.0).await };
+    single(&api, &caller, id, &[Object::Contacts], &headers).await
 }
 
 /// Products
@@ -64,15 +67,17 @@ pub(super) async fn list_products(
 /// One product
 ///
 /// With `If-None-Match`, a product that has not changed is not sent again.
-#[utoipa::path(get, path = "/v1/products/{id}", tag = "records", params(("id" = contract::RecordId, Path, description = "The product")), responses((status = 200, description = "The product", body = contract::Product), (status = 304, description = "It has not changed")))]
+#[utoipa::path(get, path = "/v1/products/{id}", tag = "records", params(("id" = String, Path, description = "The product; with your own id, both sides of it")), responses((status = 200, description = "The product", body = contract::Product), (status = 304, description = "It has not changed")))]
 pub(super) async fn get_product(
     api: State<CrmApi>,
     caller: Permitted<CanView>,
-    id: Path<RecordId>,
+    id: Path<String>,
     _: Query<NoQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    single(&api, &caller, id.0, &[Object::Products], &headers).await
+    // Your own id leads to both sides of the record.
+    let Ok(id) = id.0.parse() else { return twoway::single(&api, &caller, Object::Products, &id.0).await };
+    single(&api, &caller, id, &[Object::Products], &headers).await
 }
 
 /// Stock

@@ -186,7 +186,7 @@ async fn what_is_no_route_is_a_problem_too() {
     for (method, path, code) in [
         (Method::GET, "/", "not_found"),
         (Method::GET, "/v2/contacts", "not_found"),
-        (Method::GET, "/v1/changes", "not_found"),
+        (Method::GET, "/v1/changed", "not_found"),
         (Method::DELETE, "/v1/contacts", "method_not_allowed"),
         (Method::POST, "/v1/connection", "method_not_allowed"),
     ] {

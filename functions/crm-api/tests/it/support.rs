@@ -281,7 +281,15 @@ pub(crate) fn id_of(tenant: &Tenant, record: &Record) -> RecordId {
 
 fn change(before: Option<&Record>, after: &Record) -> NewChange {
     let kind = if before.is_some() { ChangeKind::Updated } else { ChangeKind::Added };
-    NewChange { run: None, actor: "sync".to_owned(), side: Side::Erp, kind, fields: diff(before, after) }
+    NewChange {
+        run: None,
+        actor: "sync".to_owned(),
+        side: Side::Erp,
+        kind,
+        fields: diff(before, after),
+        decided: BTreeMap::new(),
+        event: None,
+    }
 }
 
 fn create(tenant: &Tenant, record: &Record) -> RecordWrite {

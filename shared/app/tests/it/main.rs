@@ -3,4 +3,5 @@
 
 mod faults;
 mod sync;
+mod twoway;
 mod world;

@@ -1,7 +1,7 @@
 //! One document: read, put, changed, deleted.
 
 use domain::{Currency, Document, DocumentKind, ErpId, Text as Canonical};
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     convert::{At, document, one},
+    wall_clock,
     wire::{self, Envelope},
 };
 
@@ -69,6 +70,8 @@ pub struct DocumentDraft {
     pub extra: BTreeMap<String, Canonical>,
     /// Free key-value pairs.
     pub meta: BTreeMap<String, Canonical>,
+    /// Head fields that are repeated as they were read, by the ERP's names: see [`RewriteBase`](super::RewriteBase).
+    pub kept: BTreeMap<&'static str, Canonical>,
     /// A note for the app's change log; cut to 50 characters.
     pub change_note: Option<String>,
 }
@@ -100,6 +103,7 @@ impl DocumentDraft {
             paid: Vec::new(),
             extra: BTreeMap::new(),
             meta: BTreeMap::new(),
+            kept: BTreeMap::new(),
             change_note: None,
         }
     }
@@ -125,6 +129,8 @@ pub struct LineDraft {
     pub code: Option<Canonical>,
     /// Its number.
     pub number: Option<Canonical>,
+    /// Name on the document; the product's own when it is `None`.
+    pub name: Option<Canonical>,
     /// Description on the document.
     pub description: Option<Canonical>,
     /// Amount.
@@ -159,8 +165,12 @@ pub struct OrderChange {
     pub tracking_code: Option<Canonical>,
     /// Day of shipment; needed with the status `shipped`.
     pub shipped_date: Option<Date>,
+    /// Title. The ERP's list of what can be changed does not name it: read back whether it was taken.
+    pub title: Option<Canonical>,
     /// Notes.
     pub notes: Option<Canonical>,
+    /// Percent off the whole; zero for none. To be read back as the title.
+    pub discount_percent: Option<Decimal>,
     /// Warehouse mark.
     pub warehouse: Option<Canonical>,
     /// A new number.
@@ -224,6 +234,7 @@ fn line(object: &mut Object<'_>, line: &LineDraft) {
     object.id("mk_id", line.product);
     object.maybe("code", line.code.as_ref());
     object.maybe("count_code", line.number.as_ref());
+    object.maybe("name", line.name.as_ref());
     object.maybe("doc_desc", line.description.as_ref());
     object.decimal("amount", Some(line.amount));
     object.decimal("price", line.price);
@@ -269,6 +280,9 @@ impl DocumentDraft {
         });
         object.pairs("extra_column", ("name", "value"), &self.extra);
         object.pairs("meta_data", ("key", "value_string"), &self.meta);
+        for (name, value) in &self.kept {
+            object.text(name, value.as_str());
+        }
         change_note(object, self.change_note.as_ref());
     }
 }
@@ -279,7 +293,9 @@ impl OrderChange {
         object.maybe("delivery_type", self.delivery_type.as_ref());
         object.maybe("tracking_code", self.tracking_code.as_ref());
         object.date("shipped_date", self.shipped_date);
+        object.maybe("title", self.title.as_ref());
         object.maybe("notes", self.notes.as_ref());
+        object.decimal("discount_percent", self.discount_percent);
         object.maybe("warehouse", self.warehouse.as_ref());
         object.maybe("count_code_new", self.number.as_ref());
         party(object, "partner", self.partner.as_ref());
@@ -304,19 +320,21 @@ impl OrderChange {
 impl Client {
     /// A document.
     pub async fn document(&self, kind: DocumentKind, id: ErpId) -> Result<Document, ErpError> {
+        let body = self.body(|object| asked(object, kind, id));
+        self.ask(&GET_DOCUMENT, body, |answer| found(answer, kind).map(|(document, _)| document)).await
+    }
+
+    /// A document, and when it was last changed, if its log says so (orders and invoices).
+    pub async fn document_with_time(
+        &self,
+        kind: DocumentKind,
+        id: ErpId,
+    ) -> Result<(Document, Option<Timestamp>), ErpError> {
         let body = self.body(|object| {
-            object.text("doc_type", kind.erp_name());
-            object.id("doc_id", Some(id));
-            whole(object);
+            asked(object, kind, id);
+            object.text("return_document_info", "true");
         });
-        self.ask(&GET_DOCUMENT, body, |answer| {
-            let found = answer.read::<wire::Document<'_>>()?;
-            if found.mk_id.raw().is_empty() {
-                return Err(answer.inconsistent("a document without an id"));
-            }
-            document(&found, Some(kind), At::Root).map_err(|refusal| answer.refused(refusal))
-        })
-        .await
+        self.ask(&GET_DOCUMENT, body, |answer| found(answer, kind)).await
     }
 
     /// Puts a document: a new one, or a whole one in the place of the one whose id it has.
@@ -374,6 +392,26 @@ impl Client {
         });
         self.ask(&CHANGE_STATUS, body, done).await
     }
+}
+
+fn asked(object: &mut Object<'_>, kind: DocumentKind, id: ErpId) {
+    object.text("doc_type", kind.erp_name());
+    object.id("doc_id", Some(id));
+    whole(object);
+}
+
+fn found(answer: &AnswerOf<'_>, kind: DocumentKind) -> Result<(Document, Option<Timestamp>), ErpError> {
+    let found = answer.read::<wire::Document<'_>>()?;
+    if found.mk_id.raw().is_empty() {
+        return Err(answer.inconsistent("a document without an id"));
+    }
+    let refused = |refusal| answer.refused(refusal);
+    let times =
+        found.document_info.objects().map(|entry| At::Root.field("operation_time", entry.operation_time).plain());
+    let times: Vec<_> = times.collect::<Result<_, _>>().map_err(refused)?;
+    // A time that cannot be read is none: it decides nothing but which of two changes is the later one.
+    let changed = times.into_iter().flatten().filter_map(|time| wall_clock::moment(&time)).max();
+    Ok((document(&found, Some(kind), At::Root).map_err(refused)?, changed))
 }
 
 /// An answer that says nothing but that it worked; it must say that.

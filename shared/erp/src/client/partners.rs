@@ -90,6 +90,8 @@ pub struct PersonDraft {
     pub mobile: Option<Canonical>,
     /// Land line.
     pub phone: Option<Canonical>,
+    /// Fax.
+    pub fax: Option<Canonical>,
 }
 
 /// A change of a partner. `None` leaves as it is; an address or person without an id is added, each time it is sent.
@@ -99,8 +101,14 @@ pub struct PartnerChange {
     pub erp_id: ErpId,
     /// Name.
     pub name: Option<Canonical>,
+    /// A company (true) or a person.
+    pub company: Option<bool>,
     /// Liable for VAT.
     pub taxpayer: Option<bool>,
+    /// Buys from us.
+    pub buyer: Option<bool>,
+    /// Sells to us.
+    pub supplier: Option<bool>,
     /// Tax number.
     pub tax_number: Option<TaxNumber>,
     /// Register number.
@@ -120,6 +128,24 @@ pub struct AddedPartner {
     pub person: Option<ErpId>,
     /// Its addresses.
     pub addresses: Vec<ErpId>,
+}
+
+impl PartnerChange {
+    /// A change of nothing.
+    pub const fn of(erp_id: ErpId) -> Self {
+        Self {
+            erp_id,
+            name: None,
+            company: None,
+            taxpayer: None,
+            buyer: None,
+            supplier: None,
+            tax_number: None,
+            registration_number: None,
+            addresses: Vec::new(),
+            persons: Vec::new(),
+        }
+    }
 }
 
 impl PartnerDraft {
@@ -173,6 +199,7 @@ impl PersonDraft {
         object.maybe("email", self.email.as_ref());
         object.maybe("gsm", self.mobile.as_ref());
         object.maybe("phone", self.phone.as_ref());
+        object.maybe("fax", self.fax.as_ref());
     }
 }
 
@@ -221,7 +248,10 @@ impl Client {
             object.object("partner", |object| {
                 object.id("mk_id", Some(change.erp_id));
                 object.maybe("customer", change.name.as_ref());
+                object.flag("business_entity", change.company);
                 object.flag("taxpayer", change.taxpayer);
+                object.flag("buyer", change.buyer);
+                object.flag("supplier", change.supplier);
                 object.maybe("tax_id_number", change.tax_number.as_ref());
                 object.maybe("registration_number", change.registration_number.as_ref());
                 object.list("partner_contact_list", &change.persons, |object, person| person.write(object));

@@ -17,6 +17,8 @@ use crate::{
 
 /// The most rows of a page of products.
 const MAX_LIMIT: u32 = 1000;
+/// What the ERP takes for a text that is to be emptied.
+const EMPTIED: &str = "$REMOVE_STRING_VALUE$";
 
 /// Which products are wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,6 +51,15 @@ pub enum ProductKey {
     Number(String),
 }
 
+/// A text of a product that can be emptied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ProductText {
+    /// Its description.
+    Description,
+    /// Its bar code.
+    Barcode,
+}
+
 /// What a product is to be. `None` leaves as it is; to add one, code, name and unit must be there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProductChange {
@@ -78,8 +89,12 @@ pub struct ProductChange {
     pub customs_code: Option<Canonical>,
     /// Country of origin.
     pub origin: Option<Country>,
-    /// Prices to set.
+    /// Category path, outermost first; none leaves it as it is.
+    pub categories: Vec<Canonical>,
+    /// Prices to set. A list that is named must be whole: tiers of it that are not sent may be lost.
     pub prices: Vec<PriceDraft>,
+    /// Texts to empty: an empty text does not.
+    pub clear: Vec<ProductText>,
     /// Custom fields to set.
     pub extra: BTreeMap<String, Canonical>,
 }
@@ -119,6 +134,13 @@ impl ProductChange {
         object.maybe("name_desc", self.description.as_ref());
         object.maybe("unit", self.unit.as_ref());
         object.maybe("barcode", self.barcode.as_ref());
+        for text in &self.clear {
+            let key = match text {
+                ProductText::Description => "name_desc",
+                ProductText::Barcode => "barcode",
+            };
+            object.text(key, EMPTIED);
+        }
         object.flag("service", self.service);
         object.flag("sales", self.sales);
         object.flag("purchasing", self.purchasing);
@@ -127,9 +149,20 @@ impl ProductChange {
         object.decimal("min_stock", self.min_stock);
         object.maybe("customs_fee", self.customs_code.as_ref());
         object.maybe("country", self.origin.map(|country| country.code()).as_ref());
-        object.list("pricelist", &self.prices, |object, price| {
-            object.text("count_code", price.list.as_str());
-            object.list("price_def", std::slice::from_ref(price), |object, price| {
+        if !self.categories.is_empty() {
+            object.list("categories", &[&self.categories], |object, path| {
+                object.texts("category", path.iter().map(|level| level.as_str().to_owned()));
+            });
+        }
+        // Sent twice, a list is what its last mention says.
+        let mut lists: BTreeMap<&str, Vec<&PriceDraft>> = BTreeMap::new();
+        for price in &self.prices {
+            lists.entry(price.list.as_str()).or_default().push(price);
+        }
+        let lists: Vec<_> = lists.into_iter().collect();
+        object.list("pricelist", &lists, |object, (list, tiers)| {
+            object.text("count_code", list);
+            object.list("price_def", tiers, |object, price| {
                 object.decimal("amount_from", price.amount_from);
                 object.decimal("amount_to", price.amount_to);
                 object.decimal(if price.with_tax { "price_with_tax" } else { "price" }, Some(price.price));

@@ -5,7 +5,8 @@ use erp::{
     client::{
         AddressDraft, AttachmentDraft, Content, Direction, DocumentDraft, Filter, LineDraft, OrderChange,
         PartnerChange, PartnerDraft, PartnerKey, PartyDraft, PaymentDraft, PaymentMark, PaymentMode, PersonDraft,
-        PriceDraft, ProductChange, ProductKey, ProductQuery, ReportQuery, RowChange, SearchQuery, StockQuery,
+        PriceDraft, ProductChange, ProductKey, ProductQuery, ProductText, ReportQuery, RowChange, SearchQuery,
+        StockQuery,
     },
     samples::{Kind, decode},
 };
@@ -58,6 +59,7 @@ fn person() -> PersonDraft {
         email: Some("ana@example.si".parse().expect("an address")),
         mobile: Some(text("031111222")),
         phone: Some(text("015551234")),
+        fax: Some(text("015551235")),
         ..PersonDraft::default()
     }
 }
@@ -67,6 +69,7 @@ fn line() -> LineDraft {
         product: Some(id(3)),
         code: Some(text("a")),
         number: Some(text("PA-1")),
+        name: Some(text("na ponudbi")),
         description: Some(text("d")),
         amount: Decimal::new(25, 1),
         price: Some(Decimal::new(1050, 2)),
@@ -100,6 +103,7 @@ fn order() -> DocumentDraft {
         paid: vec![PaymentMark { kind: text("Gotovina"), date: Some(date(2024, 1, 6)) }],
         extra: [("tag".to_owned(), text("x"))].into(),
         meta: [("crm_id".to_owned(), text("y"))].into(),
+        kept: [("pariteta", text("DAP"))].into(),
         change_note: Some("č".repeat(60)),
         ..DocumentDraft::new(DocumentKind::SalesOrder)
     }
@@ -129,6 +133,8 @@ async fn call_everything(server: &Server) -> Result<(), erp::ErpError> {
     client.search_short(&query).await?;
     client.discover_filters().await?;
     client.document(order_kind, id(5)).await?;
+    client.document_with_time(order_kind, id(5)).await?;
+    client.rewrite_base(order_kind, id(5)).await?;
     let put = client.put_document(&order()).await?;
     assert_eq!((put.erp_id, put.partner), (id(5), Some(id(8))));
     let change = OrderChange {
@@ -136,7 +142,9 @@ async fn call_everything(server: &Server) -> Result<(), erp::ErpError> {
         delivery_type: Some(text("GLS")),
         tracking_code: Some(text("T1")),
         shipped_date: Some(date(2024, 1, 9)),
+        title: Some(text("t")),
         notes: Some(text("n")),
+        discount_percent: Some(Decimal::new(5, 0)),
         warehouse: Some(text("m")),
         number: Some(text("PP-2")),
         partner: order().partner,
@@ -167,7 +175,10 @@ async fn call_everything(server: &Server) -> Result<(), erp::ErpError> {
     let change = PartnerChange {
         erp_id: id(5),
         name: Some(text("Kos")),
+        company: Some(true),
         taxpayer: Some(false),
+        buyer: Some(true),
+        supplier: Some(false),
         tax_number: partner().tax_number,
         registration_number: None,
         addresses: vec![partner().address],
@@ -203,7 +214,7 @@ async fn call_products_and_stock(client: &erp::Client) -> Result<(), erp::ErpErr
         name: Some(text("A")),
         description: Some(text("d")),
         unit: Some(text("kos")),
-        barcode: Some(text("1")),
+        barcode: None,
         service: Some(false),
         sales: Some(true),
         purchasing: Some(true),
@@ -221,6 +232,8 @@ async fn call_products_and_stock(client: &erp::Client) -> Result<(), erp::ErpErr
             discount: Some(Decimal::ONE),
             tax: Some(text("EX4")),
         }],
+        categories: vec![text("A"), text("B")],
+        clear: vec![ProductText::Barcode],
         extra: [("declaration".to_owned(), text("x"))].into(),
     };
     client.add_product(Some("PA-1"), &change).await?;
@@ -238,7 +251,7 @@ async fn every_request_goes_to_its_path_with_fields_that_the_erp_knows() {
     let server = Server::start(vec![Reply::json(OK)]).await;
     call_everything(&server).await.expect("every call succeeds");
     let seen = server.seen();
-    assert_eq!(seen.len(), 24);
+    assert_eq!(seen.len(), 26);
     for request in seen {
         let decoded = decode(&request.path, Kind::Request, request.body.as_bytes()).expect("a known path");
         assert_eq!((decoded.kept, decoded.lost.len()), (0, 0), "{}: {}", request.path, request.body);
@@ -291,4 +304,72 @@ async fn a_duplicate_names_what_is_there_and_was_not_executed() {
     let error = server.client().put_document(&order()).await.expect_err("a duplicate");
     assert_eq!((error.code(), error.effect()), ("erp_duplicate", erp::Effect::NotExecuted));
     assert!(matches!(error, erp::ErpError::Duplicate { existing, .. } if existing == [id(400_000_000_159)]));
+}
+
+#[tokio::test]
+async fn a_price_list_is_sent_once_with_all_its_tiers() {
+    let server = Server::start(vec![Reply::json(OK)]).await;
+    let price = |list: &str, from: i64, price: i64| PriceDraft {
+        list: text(list),
+        amount_from: Some(Decimal::from(from)),
+        amount_to: None,
+        price: Decimal::from(price),
+        with_tax: false,
+        discount: None,
+        tax: None,
+    };
+    let prices = vec![price("PC", 0, 5), price("MP", 0, 7), price("PC", 10, 4)];
+    let change = ProductChange { prices, clear: vec![ProductText::Description], ..ProductChange::default() };
+    server.client().update_product(&ProductKey::Id(id(5)), &change).await.expect("it succeeds");
+    let body = server.seen()[0].body.clone();
+    for part in [
+        r#"{"count_code":"PC","price_def":[{"amount_from":"0","price":"5"},{"amount_from":"10","price":"4"}]}"#,
+        r#"{"count_code":"MP","price_def":[{"amount_from":"0","price":"7"}]}"#,
+        r#""name_desc":"$REMOVE_STRING_VALUE$""#,
+    ] {
+        assert!(body.contains(part), "{part} in {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_rewrite_keeps_what_it_can_say_again_and_names_what_it_would_lose() {
+    let plain = r#""mk_id":"5","doc_type":"sales_offer","opr_code":"0","count_code":"P-1","doc_date":"2015-04-20+02:00",
+        "partner":{"mk_id":"8","customer":"Ana"},"currency_code":"EUR","status_code":"Odprta","status_desc":"open",
+        "sales_pricelist_code":"bruto1","valid_days":"30","sum_basic":"44.4","sum_tax_ex4":"9.77","sum_paid":"0","meta_data":[]"#;
+    let row = r#""mk_row_id":"4","mk_id":"3","code":"a","name":"A","name_desc":"artikel","doc_desc":"na ponudbi","amount":"2","price":"10""#;
+    let base = async |head: &str, in_row: &str| {
+        let answer = format!("{{{plain}{head},\"product_list\":[{{{row}{in_row}}}]}}");
+        let server = Server::start(vec![Reply::json(&answer)]).await;
+        server.client().rewrite_base(DocumentKind::SalesOffer, id(5)).await.expect("it fits")
+    };
+    let whole = base("", "").await;
+    assert_eq!(whole.lost, Vec::<String>::new());
+    assert_eq!(whole.kept, [("sales_pricelist_code", text("bruto1")), ("valid_days", text("30"))].into());
+    let own = &whole.rows[0];
+    assert_eq!(
+        (own.description.clone(), own.product_description.clone()),
+        (Some(text("na ponudbi")), Some(text("artikel")))
+    );
+    for (head, in_row, lost) in [
+        (r#","notes_header":"x""#, "", "notes_header"),
+        (r#","doc_link_list":[{"mk_id":"9","doc_type":"sales_order"}]"#, "", "doc_link_list"),
+        (r#","attachment_list":{"source_url":"https://x"}"#, "", "attachment_list"),
+        (r#","something_new":"1""#, "", "something_new"),
+        ("", r#","lot_number_value":"L1""#, "product_list.lot_number_value"),
+    ] {
+        assert_eq!(base(head, in_row).await.lost, [lost]);
+    }
+    let paid = format!("{{{}}}", plain.replace(r#""sum_paid":"0""#, r#""sum_paid":"5""#));
+    let server = Server::start(vec![Reply::json(&paid)]).await;
+    let paid = server.client().rewrite_base(DocumentKind::SalesOffer, id(5)).await.expect("it fits");
+    assert_eq!(paid.lost, ["sum_paid"]);
+}
+
+#[tokio::test]
+async fn a_document_was_last_changed_when_its_log_says() {
+    let log = r#""document_info":[{"operation_time":"2026-01-15T11:00:00+02:00"},{"operation_time":"2026-01-15T12:30:00+02:00"},{"operation_time":"?"}]"#;
+    let document = r#""mk_id":"5","doc_type":"sales_order","opr_code":"0","count_code":"N-1","#;
+    let server = Server::start(vec![Reply::json(&format!("{{{document}{log}}}"))]).await;
+    let (_, changed) = server.client().document_with_time(DocumentKind::SalesOrder, id(5)).await.expect("it fits");
+    assert_eq!(changed, Some("2026-01-15T11:30:00Z".parse().expect("a moment")), "the wall clock of Ljubljana");
 }

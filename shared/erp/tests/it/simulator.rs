@@ -80,6 +80,7 @@ impl World {
                 product: Some(product.erp_id),
                 code: Some(product.code),
                 number: product.number,
+                name: None,
                 description: None,
                 amount: Decimal::TWO,
                 price: Some(Decimal::TEN),

@@ -38,7 +38,10 @@ pub async fn verify_envelope(message: &WorkMessage, table: &Table) -> Result<Ver
     let rows = table.tenant(&claimed);
     match &message.work {
         Work::Run(id) => rows.run(*id).await?.map(|_| ()).ok_or(EnvelopeError::RunUnknown)?,
-        Work::Inbox(_) | Work::Due => rows.connection().await?.map(|_| ()).ok_or(EnvelopeError::ConnectionMissing)?,
+        Work::Plan(id) => rows.plan(id).await?.map(|_| ()).ok_or(EnvelopeError::RunUnknown)?,
+        Work::Inbox(_) | Work::Due | Work::Push => {
+            rows.connection().await?.map(|_| ()).ok_or(EnvelopeError::ConnectionMissing)?
+        }
     }
     Ok(claimed)
 }

@@ -102,6 +102,42 @@ catalogue! {
     PreconditionRequired "precondition_required" 428 false
         en "Version not given", "A change needs the version it is based on.", "Read it, and send its `ETag` as `If-Match`. Trying again without it does not help.";
         sl "Različica ni navedena", "Za spremembo je treba navesti različico, na kateri temelji.", "Preberite zapis in njegov `ETag` pošljite v glavi `If-Match`. Ponovni poskus brez nje ne pomaga.";
+    FieldOfErp "field_of_erp" 409 false
+        en "Not yours to change", "The edit changes fields that only the ERP changes, or only when a record is made.", "Take those fields out of the edit, or send them back as you were told them. Trying again does not help.";
+        sl "Tega ne morete spremeniti", "Sprememba zadeva polja, ki jih spreminja samo ERP ali pa se določijo le ob nastanku zapisa.", "Ta polja izpustite ali jih pošljite take, kot ste jih prejeli. Ponovni poskus ne pomaga.";
+    OneWay "one_way" 409 false
+        en "Only read from the ERP", "Records of this type travel from the ERP to the CRM only.", "Have an administrator change the direction in the settings. Trying again does not help before that.";
+        sl "Samo branje iz ERP", "Zapisi te vrste potujejo samo iz ERP v CRM.", "Skrbnik naj v nastavitvah spremeni smer. Do takrat ponovni poskus ne pomaga.";
+    RecordDeleted "record_deleted" 409 false
+        en "Record deleted", "The record is deleted or archived, so it cannot be edited.", "Take it back first: within 30 days it can be restored. Trying again does not help before that.";
+        sl "Zapis je izbrisan", "Zapis je izbrisan ali arhiviran, zato ga ni mogoče urejati.", "Najprej ga obnovite: to je mogoče 30 dni. Do takrat ponovni poskus ne pomaga.";
+    RestoreTooLate "restore_too_late" 409 false
+        en "Too late to restore", "The record was deleted more than 30 days ago.", "Make a new record. Trying again does not help.";
+        sl "Za obnovo je prepozno", "Zapis je bil izbrisan pred več kot 30 dnevi.", "Naredite nov zapis. Ponovni poskus ne pomaga.";
+    RevisionTooOld "revision_too_old" 409 false
+        en "Revision too old", "The edit is based on a revision that is too long ago to be compared.", "Read the record, make the edit on what it is now, and name its present revision. Trying again does not help.";
+        sl "Različica je prestara", "Sprememba temelji na različici, ki je prestara za primerjavo.", "Preberite zapis, spremembo naredite na sedanjem stanju in navedite njegovo sedanjo različico. Ponovni poskus ne pomaga.";
+    LinkTaken "link_taken" 409 false
+        en "Linked already", "One of the two records is linked to another one already.", "Look at both records; take the other link apart first by deleting the record of the CRM that has it. Trying again does not help.";
+        sl "Povezava že obstaja", "Eden od zapisov je že povezan z drugim.", "Oglejte si oba zapisa; drugo povezavo najprej razdrite z izbrisom zapisa v CRM, ki jo ima. Ponovni poskus ne pomaga.";
+    NoConflict "no_conflict" 409 false
+        en "Nothing to settle", "The record has no open conflict about this piece.", "Read the record: somebody may have settled it. Trying again does not help.";
+        sl "Ni česa razrešiti", "Zapis pri tem polju nima odprtega spora.", "Preberite zapis: morda ga je kdo že razrešil. Ponovni poskus ne pomaga.";
+    ReadOnly "read_only" 409 false
+        en "The company is read-only", "Nothing is written on either side until a plan was approved.", "Make a plan, look at it and approve it. Trying again does not help before that.";
+        sl "Podjetje je samo za branje", "Dokler načrt ni potrjen, se na nobeni strani nič ne zapiše.", "Naredite načrt, ga preglejte in potrdite. Do takrat ponovni poskus ne pomaga.";
+    PlanMoved "plan_moved" 409 false
+        en "The plan is no longer true", "Something moved since the plan was made, or another plan was approved.", "Make a new plan, look at it and approve that one. Trying again does not help.";
+        sl "Načrt ne velja več", "Od izdelave načrta se je kaj spremenilo ali pa je potrjen drug načrt.", "Naredite nov načrt, ga preglejte in potrdite tega. Ponovni poskus ne pomaga.";
+    ListMoved "list_moved" 409 false
+        en "The list is no longer the same", "The list of deletions changed since it was shown.", "Look at the list again and approve it as it is now. Trying again does not help.";
+        sl "Seznam ni več enak", "Seznam izbrisov se je od prikaza spremenil.", "Seznam si znova oglejte in potrdite sedanjega. Ponovni poskus ne pomaga.";
+    RunTooLarge "run_too_large" 409 false
+        en "Too much to take back at once", "The run made more than 2,000 changes.", "Settle what is wrong record by record, or correct it in the ERP and read again. Trying again does not help.";
+        sl "Preveč za eno razveljavitev", "Opravilo je naredilo več kot 2.000 sprememb.", "Napake popravite pri posameznih zapisih ali pa v ERP in znova preberite. Ponovni poskus ne pomaga.";
+    RunNotOver "run_not_over" 409 true
+        en "The run is not over", "A run can be undone when it is over.", "Wait for its end and try again.";
+        sl "Opravilo še traja", "Opravilo je mogoče razveljaviti, ko je končano.", "Počakajte na konec in poskusite znova.";
     Conflict "conflict" 409 true
         en "Changed at the same time", "Someone else changed the same thing at the same moment; nothing was saved.", "Read it again and repeat the change; that usually helps.";
         sl "Hkratna sprememba", "Nekdo drug je isto spremenil v istem trenutku; nič ni shranjeno.", "Preberite znova in spremembo ponovite; to običajno pomaga.";

@@ -5,11 +5,15 @@ use aws_sdk_dynamodb::config::interceptors::{
 };
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
+use domain::{Object, RecordId, Settings};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
-use store::{Begun, Commit, CommitError, Disposition, InboxEvent, LeaseError, Received, StateWrite, StoreError, Table};
+use store::{
+    Begun, ByCrm, Commit, CommitError, Disposition, InboxEvent, LeaseError, Link, OpenWrite, PlanRow, Received,
+    StateWrite, StoreError, Table, TwoWay,
+};
 
-use crate::support::{TTL, at, create, faulty, lease, product, product_id, tenant};
+use crate::support::{TTL, at, change, create, faulty, lease, product, product_id, tenant};
 
 /// Replaces the answers of an operation, with or without its effect.
 #[derive(Clone, Debug, Default)]
@@ -147,6 +151,70 @@ async fn a_commit_that_is_never_answered_is_unavailable_and_the_state_tells_what
     let error = t.commit(&step(&lease, 0), at(1)).await.expect_err("no answer");
     assert_eq!(error, CommitError::Store(StoreError::Unavailable("service")));
     assert_eq!(t.state().await.expect("a read").map(|s| s.step), Some(1));
+}
+
+#[tokio::test]
+async fn a_request_of_the_crm_whose_answer_is_lost_happens_once() {
+    let fault = Fault::default();
+    let t = tenant(&faulty(fault.clone()).await, 1);
+    let crm = RecordId::for_crm(t.id(), Object::Products, "c-1");
+    let part = TwoWay { bytes: b"{}".to_vec(), revision: 1, queue: None, crm_id: Some("c-1".to_owned()) };
+    let told = change(None, &product(1, "a"));
+    let mut commit = Commit::unleased();
+    commit.opens.push(OpenWrite::create(crm, part, told));
+    fault.next(1, "TransactWriteItems", true, 500, BROKEN);
+    t.commit(&commit, at(1)).await.expect("the repetition is recognised by its token");
+    assert_eq!((fault.sent(), t.seq().await), (2, Ok(1)));
+    // Sent anew, as after a crash, it meets what it wrote.
+    assert_eq!(t.commit(&commit, at(2)).await, Err(CommitError::SeqMoved));
+    commit.seq = 1;
+    assert_eq!(t.commit(&commit, at(2)).await, Err(CommitError::RecordMoved(crm)));
+}
+
+#[tokio::test]
+async fn an_id_of_the_crm_that_was_linked_while_it_was_looked_up_is_found() {
+    let fault = Fault::default();
+    let t = tenant(&faulty(fault.clone()).await, 1);
+    let crm = RecordId::for_crm(t.id(), Object::Products, "c-1");
+    let mut commit = Commit::unleased();
+    commit.links.push(Link { crm, to: product_id(&t, 1) });
+    t.commit(&commit, at(1)).await.expect("a commit");
+    // The link was read before the transaction, the open row after it: neither is there.
+    fault.next(1, "BatchGetItem", true, 200, r#"{"Responses":{},"UnprocessedKeys":{}}"#);
+    assert_eq!(t.find_by_crm(crm).await, Ok(Some(ByCrm::Linked(product_id(&t, 1)))));
+    assert_eq!(fault.sent(), 1);
+}
+
+#[tokio::test]
+async fn settings_and_a_plan_kept_by_an_attempt_without_an_answer_are_kept() {
+    let fault = Fault::default();
+    let t = tenant(&faulty(fault.clone()).await, 1);
+    fault.next(1, "TransactWriteItems", true, 500, BROKEN);
+    t.replace_settings_if(0, &Settings::standard()).await.expect("written once, told twice");
+    let (id, state, hash) = ("pln_1".to_owned(), "made".to_owned(), "h".to_owned());
+    let plan = PlanRow { id, version: 1, made_at: at(0), state, hash, bytes: b"a".to_vec() };
+    fault.next(2, "PutItem", true, 500, BROKEN);
+    t.keep_plan(&plan).await.expect("kept");
+    assert_eq!((fault.sent(), t.plan("pln_1").await), (4, Ok(Some(plan))));
+    // What expires goes in any order, so the parts may go first.
+    fault.next(1, "Query", true, 200, r#"{"Items":[],"Count":0,"ScannedCount":0}"#);
+    assert_eq!(t.plan("pln_1").await, Ok(None));
+}
+
+#[tokio::test]
+async fn an_attempt_that_kept_only_parts_of_a_plan_does_not_stand_in_the_way_of_the_next() {
+    let fault = Fault::default();
+    let t = tenant(&faulty(fault.clone()).await, 1);
+    let plan = |bytes: &[u8]| {
+        let (id, state, hash) = ("pln_1".to_owned(), "made".to_owned(), "h".to_owned());
+        PlanRow { id, version: 1, made_at: at(0), state, hash, bytes: bytes.to_vec() }
+    };
+    // The part happens, and the worker dies before the head.
+    fault.next(3, "PutItem", true, 500, BROKEN);
+    assert_eq!(t.keep_plan(&plan(b"first")).await, Err(StoreError::Unavailable("service")));
+    assert_eq!((fault.sent(), t.plan("pln_1").await), (3, Ok(None)));
+    t.keep_plan(&plan(b"second")).await.expect("nothing is kept under its id");
+    assert_eq!(t.plan("pln_1").await, Ok(Some(plan(b"second"))));
 }
 
 #[tokio::test]

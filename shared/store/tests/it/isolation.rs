@@ -1,9 +1,10 @@
 //! Two tenants in one table never meet.
 
-use domain::{ErpId, Mode, Object, Parked, Run, RunId, Trigger};
+use domain::{ErpId, Mode, Object, Parked, RecordId, Run, RunId, Settings, Trigger};
 use proptest::prelude::*;
 use store::{
-    Begun, Commit, CommitError, ConsoleLink, LeaseError, RecordWrite, Session, StateWrite, StoreError, Table, Tenant,
+    Begun, ByCrm, Commit, CommitError, ConsoleLink, DeletionApproval, LeaseError, Link, NewChange, OpenWrite, PlanRow,
+    Queue, RecordWrite, Row, Session, StateWrite, StoreError, Table, Tenant, TwoWay,
 };
 
 use crate::connection::connection;
@@ -40,9 +41,50 @@ async fn what_one_tenant_loaded_cannot_be_saved_through_anothers_handle() {
         panic!("not fresh");
     };
     assert_eq!(two.finish(&token, 200, "text/plain", b"").await, Err(wrong.clone()));
-    assert_eq!(two.abandon(&token).await, Err(wrong));
+    assert_eq!(two.abandon(&token).await, Err(wrong.clone()));
+    opened(&one, "one").await;
+    let Some(Row::Open(open)) = one.row(crm(&one)).await.expect("a read") else { panic!("not open") };
+    let mut stolen = Commit::unleased();
+    stolen.opens = vec![OpenWrite::replace(&open, part("two"), None)];
+    assert_eq!(two.commit(&stolen, at(1)).await, Err(CommitError::Store(wrong.clone())));
+    let mut stolen = Commit::new(&lease_two);
+    stolen.writes = vec![create(&two, &product(1, "two")).following(&open)];
+    assert_eq!(two.commit(&stolen, at(1)).await, Err(CommitError::Store(wrong)));
+    let mut closing = Commit::unleased();
+    closing.closes = vec![(open.id, open.version)];
+    assert_eq!(two.commit(&closing, at(1)).await, Err(CommitError::RecordMoved(open.id)), "there is none of its own");
+    let plan = plan("one");
+    one.keep_plan(&plan).await.expect("new");
+    assert_eq!(two.advance_plan(&plan, "two").await, Err(StoreError::Conflict), "there is none of its own");
+
     assert_eq!(two.record(stored.id).await, Ok(None));
+    assert_eq!(two.row(stored.id).await, Ok(None));
+    assert_eq!(two.history(stored.id, 5).await, Ok(vec![]));
+    assert_eq!(one.row(open.id).await, Ok(Some(Row::Open(open))));
     assert_eq!(one.pending_inbox(5).await.expect("a read").len(), 1);
+}
+
+/// The CRM's id is the same at every tenant.
+fn crm(t: &Tenant) -> RecordId {
+    RecordId::for_crm(t.id(), Object::Products, "c-1")
+}
+
+fn part(mark: &str) -> TwoWay {
+    let queue = Some(Queue::Visit(at(0)));
+    TwoWay { bytes: mark.as_bytes().to_vec(), revision: 1, queue, crm_id: Some(mark.to_owned()) }
+}
+
+async fn opened(t: &Tenant, mark: &str) {
+    let mut commit = Commit::unleased();
+    commit.seq = t.seq().await.expect("a read");
+    let told = NewChange { actor: mark.to_owned(), ..change(None, &product(1, mark)) };
+    commit.opens = vec![OpenWrite::create(crm(t), part(mark), told)];
+    t.commit(&commit, at(1)).await.expect("a commit");
+}
+
+fn plan(mark: &str) -> PlanRow {
+    let (id, bytes) = ("pln_1".to_owned(), mark.as_bytes().to_vec());
+    PlanRow { id, version: 1, made_at: at(0), state: mark.to_owned(), hash: mark.to_owned(), bytes }
 }
 
 #[derive(Clone, Debug)]
@@ -57,6 +99,9 @@ enum Step {
     Connect,
     Link { code: u8 },
     SignIn { token: u8 },
+    Open,
+    Join { erp_id: u64 },
+    Decide,
 }
 
 fn steps() -> impl Strategy<Value = Vec<(bool, Step)>> {
@@ -71,8 +116,11 @@ fn steps() -> impl Strategy<Value = Vec<(bool, Step)>> {
         1 => Just(Step::Connect),
         1 => (0u8..2).prop_map(|code| Step::Link { code }),
         1 => (0u8..2).prop_map(|token| Step::SignIn { token }),
+        2 => Just(Step::Open),
+        2 => (0u64..8).prop_map(|erp_id| Step::Join { erp_id }),
+        1 => Just(Step::Decide),
     ];
-    proptest::collection::vec((any::<bool>(), step), 10..30)
+    proptest::collection::vec((any::<bool>(), step), 15..40)
 }
 
 /// Everything of a tenant carries its mark, so that a foreign mark shows at once.
@@ -144,8 +192,80 @@ impl Side {
                 let run = Run::queued(run_id(n), Mode::Full, Trigger::Request, &objects, at(0));
                 let _ = t.create_run(&run).await;
             }
-            _ => self.sign(step).await,
+            _ => {
+                self.sign(step).await;
+                self.work_both_ways(step).await;
+            }
         }
+    }
+
+    async fn work_both_ways(&self, step: &Step) {
+        let (t, mark) = (&self.t, self.mark.as_str());
+        let found = t.find_by_crm(crm(t)).await.expect("a read");
+        match (step, found) {
+            (Step::Open, None) => opened(t, mark).await,
+            (Step::Open, Some(ByCrm::Open(open))) => {
+                let write = OpenWrite::replace(&open, part(mark), None);
+                self.commit(|c| c.opens = vec![write]).await;
+            }
+            (Step::Join { erp_id }, Some(ByCrm::Open(open))) => {
+                let Some(old) = t.record(product_id(t, *erp_id)).await.expect("a read") else { return };
+                let write = RecordWrite::replace(&old, old.record.to_bytes(), None).following(&open);
+                let link = Link { crm: open.id, to: old.id };
+                self.commit(|c| {
+                    c.writes = vec![write.with_two_way(Some(part(mark)))];
+                    c.closes = vec![(open.id, open.version)];
+                    c.links = vec![link];
+                })
+                .await;
+            }
+            (Step::Join { .. }, Some(ByCrm::Linked(to))) => {
+                assert_eq!(t.row(to).await.expect("a read").map(|row| row.version() > 1), Some(true));
+                let link = Link { crm: crm(t), to };
+                self.commit(|c| c.unlinks = vec![link]).await;
+            }
+            (Step::Decide, _) => {
+                let mut settings = t.settings().await.expect("a read").unwrap_or_else(Settings::standard);
+                let expected = t.settings().await.expect("a read").map_or(0, |s| s.version);
+                settings.version += 1;
+                settings.read_only = mark.ends_with('1');
+                t.replace_settings_if(expected, &settings).await.expect("nobody else decides");
+                let _ = t.keep_plan(&plan(mark)).await;
+                t.keep_certificate("2026-11-24", Object::Orders, mark.as_bytes()).await.expect("kept");
+                let word = DeletionApproval { list: mark.to_owned(), by: mark.to_owned(), at: at(0) };
+                t.approve_deletions(Object::Orders, &word).await.expect("kept");
+            }
+            _ => {}
+        }
+    }
+
+    /// Everything that is known of both ways, as text.
+    async fn both_ways(&self, seen: &mut Vec<String>) {
+        let t = &self.t;
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+        for open in t.open_rows(Object::Products).await.expect("a read") {
+            assert_eq!((open.id, t.history(open.id, 100).await.expect("a read").len()), (crm(t), 1));
+            seen.push(format!("{:?} {}", open.two_way.crm_id, text(open.two_way.bytes)));
+        }
+        let mut waiting: Vec<RecordId> = Vec::new();
+        waiting.extend(t.due_visits(at(9), 100).await.expect("a read").iter().map(|(_, id)| *id));
+        waiting.extend(t.for_people(None, 100).await.expect("a read").iter().map(|(_, id)| *id));
+        waiting.extend(t.for_guard().await.expect("a read"));
+        for id in waiting {
+            assert!(t.row(id).await.expect("a read").is_some(), "a row of another tenant waits here");
+        }
+        if let Some(settings) = t.settings().await.expect("a read") {
+            assert_eq!(settings.read_only, self.mark.ends_with('1'));
+            assert_eq!(t.settings_at(settings.version).await, Ok(Some(settings)));
+        }
+        seen.push(format!("{:?}", t.plans(9).await.expect("a read")));
+        if let Some(plan) = t.plan("pln_1").await.expect("a read") {
+            seen.push(text(plan.bytes));
+        }
+        for (_, _, bytes) in t.certificates(9).await.expect("a read") {
+            seen.push(text(bytes));
+        }
+        seen.push(format!("{:?}", t.deletion_approval(Object::Orders).await.expect("a read")));
     }
 
     async fn sign(&self, step: &Step) {
@@ -185,7 +305,7 @@ impl Side {
         assert_eq!(t.count(Object::Products).await, Ok(listed.records.len()));
         for stored in listed.records {
             assert_eq!(stored.id, product_id(t, stored.erp_id.get()));
-            seen.push(format!("{:?}", stored.record));
+            seen.push(format!("{:?} {:?}", stored.record, stored.two_way.and_then(|t| t.crm_id)));
         }
         let changes = t.changes(0, 1_000).await.expect("a read");
         assert_eq!(t.seq().await, Ok(changes.len() as u64));
@@ -207,6 +327,7 @@ impl Side {
             seen.push(format!("{:?}", t.session(&[n; 32], at(1)).await.expect("a read")));
             seen.push(format!("{:?}", t.redeem_link(&[n; 32], at(1)).await.expect("a read")));
         }
+        self.both_ways(&mut seen).await;
         seen.join("\n")
     }
 }

@@ -10,3 +10,4 @@ mod isolation;
 mod lease;
 mod records;
 mod support;
+mod twoway;

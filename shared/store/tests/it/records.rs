@@ -181,7 +181,7 @@ async fn changes_come_in_order_after_the_one_that_is_known() {
     let rest = t.changes(9, 2).await.expect("a read");
     assert_eq!(rest.iter().map(|c| c.seq).collect::<Vec<_>>(), [10, 11]);
     let first = &all[0];
-    assert_eq!(first.record, product_id(&t, first.erp_id.get()));
+    assert_eq!(first.record, product_id(&t, first.erp_id.expect("linked").get()));
     assert_eq!((first.version, first.kind), (1, ChangeKind::Added));
     assert_eq!(first.fields["name"].after, Some("Vijak".into()));
     assert_eq!(t.changes(12, 5).await, Ok(vec![]));

@@ -175,6 +175,8 @@ pub(crate) fn change(before: Option<&Record>, after: &Record) -> NewChange {
         side: Side::Erp,
         kind: if before.is_some() { ChangeKind::Updated } else { ChangeKind::Added },
         fields: diff(before, after),
+        decided: std::collections::BTreeMap::new(),
+        event: None,
     }
 }
 

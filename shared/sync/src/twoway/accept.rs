@@ -98,6 +98,9 @@ pub fn accept(
                 decided.insert(piece.to_owned(), (rule, have.clone()));
                 fields.insert(piece.to_owned(), FieldChange { before: have, after: new.cloned() });
                 entry.crm.put(piece, new);
+                if let Some(conflict) = entry.conflicts.get_mut(piece) {
+                    conflict.crm = new.cloned();
+                }
             }
             Rule::Newest | Rule::Park => {
                 decided.insert(piece.to_owned(), (rule, have.clone()));

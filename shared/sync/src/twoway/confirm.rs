@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::change::{ChangeKind, FieldChange};
 use domain::fields::{field_of, owner};
 use domain::{ErpId, Fields, ObjectSettings, Owner, RecordId, Rule};
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::entry::{Change, Conflict, Entry, Winner};
-use super::merge::{Times, absorb};
+use super::merge::{Times, absorb, pending};
 
 /// The shortest text that the ERP may have cut.
 const CUT_FROM: usize = 30;
@@ -141,6 +142,32 @@ pub(crate) fn link(entry: &mut Entry, id: RecordId, erp_id: ErpId, erp: &Fields,
     Change { from: Winner::Erp, kind: ChangeKind::Linked, fields, decided }
 }
 
+/// The CRM says that a record of its own is this one of the ERP, which nobody of it has claimed yet. The entry is the
+/// record as the CRM has it from then on.
+pub fn claim(
+    known: &Entry,
+    crm_id: String,
+    ours: Fields,
+    settings: &ObjectSettings,
+    now: Timestamp,
+) -> (Entry, Change) {
+    let mut entry = Entry::of_crm(known.id, crm_id, ours);
+    let Some(erp_id) = known.erp_id else {
+        let none = Change { kind: ChangeKind::Linked, ..Change::of_erp(BTreeMap::new()) };
+        return (Entry { version: known.version, revision: known.revision, ..entry }, none);
+    };
+    let ours = entry.crm.clone();
+    let mut change = link(&mut entry, known.id, erp_id, &known.erp, settings);
+    // The log knows the record as the ERP has it; the CRM is told where its own value did not stay.
+    let moved = entry.crm.differing(&known.crm).into_iter().chain(entry.crm.differing(&ours));
+    let told = |p: &str| FieldChange { before: known.crm.get(p).cloned(), after: entry.crm.get(p).cloned() };
+    change.fields = moved.map(|piece| (piece.to_owned(), told(piece))).collect();
+    entry.version = known.version;
+    entry.revision = known.revision + 1;
+    entry.due = (!pending(&entry).is_empty()).then_some(now);
+    (entry, change)
+}
+
 /// Takes the read-back of a record that we made: its base is what we sent and what came back.
 pub(crate) fn confirm_created(
     entry: &mut Entry,
@@ -194,9 +221,13 @@ pub(crate) fn adopt(
         let latest = edited.get(&piece).cloned();
         if let Some(conflict) = entry.conflicts.get_mut(&piece) {
             conflict.crm.clone_from(&latest);
-        } else if change.fields.contains_key(&piece) && settings.rule(&piece) != Rule::Crm {
-            change.decided.insert(piece, (Rule::Erp, latest));
-            continue;
+        } else if change.fields.contains_key(&piece) {
+            if settings.rule(&piece) != Rule::Crm {
+                change.decided.insert(piece, (Rule::Erp, latest));
+                continue;
+            }
+            let lost = change.fields.remove(&piece).and_then(|field| field.after);
+            change.decided.insert(piece.clone(), (Rule::Crm, lost));
         }
         entry.crm.put(&piece, latest.as_ref());
     }

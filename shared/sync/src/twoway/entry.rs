@@ -114,6 +114,8 @@ pub enum HoldReason {
     GoneInErp,
     /// The ERP's API cannot do it.
     NotInApi,
+    /// Records of this type travel to the CRM only.
+    OneWay,
 }
 
 /// A record that waits for a person.
@@ -149,6 +151,13 @@ pub struct Save {
     pub replaces: Option<(RecordId, u64)>,
     /// What to tell.
     pub change: Option<Change>,
+}
+
+impl Change {
+    /// An update by the ERP.
+    pub const fn of_erp(fields: BTreeMap<String, FieldChange>) -> Self {
+        Self { from: Winner::Erp, kind: ChangeKind::Updated, fields, decided: BTreeMap::new() }
+    }
 }
 
 impl Entry {

@@ -110,14 +110,15 @@ pub fn absorb(entry: &mut Entry, erp: &Fields, settings: &ObjectSettings, times:
 /// Settles a parked piece. `None` when it is not parked (any more).
 pub fn settle_conflict(entry: &mut Entry, piece: &str, winner: Winner) -> Option<Change> {
     let conflict = entry.conflicts.remove(piece)?;
+    let present = entry.crm.get(piece).cloned();
     let mut fields = BTreeMap::new();
     let lost = match winner {
         Winner::Erp => {
             entry.crm.put(piece, conflict.erp.as_ref());
             entry.agreed.put(piece, conflict.erp.as_ref());
             entry.revision += 1;
-            fields.insert(piece.to_owned(), FieldChange { before: conflict.crm.clone(), after: conflict.erp });
-            conflict.crm
+            fields.insert(piece.to_owned(), FieldChange { before: present.clone(), after: conflict.erp });
+            present
         }
         Winner::Crm => {
             // Pending again: the CRM's value differs from what is agreed.

@@ -9,6 +9,7 @@ pub mod effect;
 pub mod entry;
 pub mod intent;
 pub mod merge;
+pub mod pull;
 pub mod removal;
 pub mod visit;
 
@@ -16,10 +17,12 @@ mod confirm;
 mod judge;
 
 pub use accept::{CrmEdit, Refusal, accept};
+pub use confirm::claim;
 pub use effect::{Effect, Ended, Input, Match, Probed, Report, Side};
 pub use entry::{Change, Conflict, Entry, Hold, HoldReason, Save, Winner};
 pub use intent::{Intent, Key, Op, Outcome, Timing, gate_open, keys_of};
 pub use judge::is_left_to_a_create;
 pub use merge::{Times, absorb, pending, settle_conflict};
+pub use pull::{Pulled, pull, pull_gone};
 pub use removal::{archive, delete_by_crm, restore};
 pub use visit::Visit;

@@ -12,7 +12,8 @@ use super::entry::{Change, Entry, HoldReason, Winner};
 use super::merge::pending;
 use crate::guard;
 
-fn told(from: Winner, kind: ChangeKind) -> Change {
+/// A change that says what happened and no piece.
+pub(super) const fn told(from: Winner, kind: ChangeKind) -> Change {
     Change { from, kind, fields: BTreeMap::new(), decided: BTreeMap::new() }
 }
 

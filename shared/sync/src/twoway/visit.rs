@@ -6,16 +6,19 @@
 
 use std::collections::BTreeMap;
 
-use domain::{ErpId, Fields, Object, ObjectSettings, RecordId, TenantId};
+use domain::change::ChangeKind;
+use domain::fields::field_of;
+use domain::{Direction, ErpId, Fields, Object, ObjectSettings, RecordId, TenantId};
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::confirm::{adopt, confirm, confirm_created, link};
 use super::effect::{Effect, Ended, Input, Match, Probed, Report, Side};
-use super::entry::{Change, Entry, HoldReason, Save};
+use super::entry::{Change, Entry, HoldReason, Save, Winner};
 use super::intent::{Intent, Op, Outcome, Timing, keys_of, marker_of};
 use super::judge::{Verdict, judge};
 use super::merge::{Times, absorb, pending};
+use super::removal::told;
 
 #[derive(Debug)]
 enum Stage {
@@ -119,7 +122,8 @@ impl Visit {
                 self.stage = Stage::Present;
                 Effect::Read(erp_id)
             }
-            None if self.waits_for_partner() => self.wait(now),
+            None if self.settings.direction == Direction::ToCrm => self.park(HoldReason::OneWay, now),
+            None if self.waits_for_another() => self.wait(now),
             None => {
                 self.stage = Stage::Before;
                 Effect::Probe(keys)
@@ -127,10 +131,9 @@ impl Visit {
         }
     }
 
-    /// Whether the record names a partner that the ERP does not have yet.
-    fn waits_for_partner(&self) -> bool {
-        let partner = self.entry.as_ref().and_then(|e| e.crm.get("partner"));
-        partner.is_some_and(|p| p.get("erp_id").is_none())
+    /// Whether the record names another one of the CRM that the ERP does not have yet.
+    fn waits_for_another(&self) -> bool {
+        self.entry.as_ref().is_some_and(|e| e.crm.iter().any(|(piece, value)| is_unresolved(piece, value)))
     }
 
     /// A write is under way: what became of it?
@@ -188,6 +191,11 @@ impl Visit {
             let ended = if change.is_some() { Ended::Taken } else { Ended::Same };
             return self.rest(change, ended);
         }
+        if set.iter().any(|(piece, value)| value.as_ref().is_some_and(|v| is_unresolved(piece, v))) {
+            let ended = Stage::Saving(Ended::Waits);
+            entry.due = now.saturating_add(self.timing.retry).ok();
+            return self.save(entry.saved_after(before, change), ended);
+        }
         if locked {
             entry.park(HoldReason::NotInApi, now);
             return self.save(entry.saved_after(before, change), Stage::Saving(Ended::Parked));
@@ -205,19 +213,21 @@ impl Visit {
         }
         let Some(mut entry) = self.entry.take() else { return done(Ended::Moved) };
         let Some(erp_id) = entry.erp_id else { return done(Ended::Moved) };
-        if self.id.object() == Object::Contacts {
-            // The ERP cannot delete a partner: the two are only taken apart.
+        let to_crm = self.settings.direction == Direction::ToCrm;
+        if self.id.object() == Object::Contacts || to_crm || !self.settings.deletes_in_erp {
+            // The ERP cannot delete a partner, and other records only when the tenant wants it: the two are taken apart.
             let before = entry.version;
             entry.due = None;
             entry.crm_id = None;
-            return self.save(entry.saved_after(before, None), Stage::Saving(Ended::Deleted));
+            let change = told(Winner::Crm, ChangeKind::Deleted);
+            return self.save(entry.saved_after(before, Some(change)), Stage::Saving(Ended::Deleted));
         }
         self.allow(entry, Op::Delete { erp_id }, None, now)
     }
 
     /// The pieces to set, by the ERP's names.
     fn to_write(&self, entry: &Entry) -> BTreeMap<String, Option<Value>> {
-        if self.settings.direction == domain::Direction::ToCrm {
+        if self.settings.direction == Direction::ToCrm {
             return BTreeMap::new();
         }
         pending(entry).into_iter().map(|p| (entry.erp_name(&p).to_owned(), entry.crm.get(&p).cloned())).collect()
@@ -366,6 +376,13 @@ impl Visit {
             }
             (Op::Delete { .. }, Side::Absent) => {
                 entry.intent = None;
+                if entry.crm_deleted_at.is_none() {
+                    // It was taken back meanwhile: it is made anew.
+                    entry.erp_id = None;
+                    entry.due = Some(now);
+                    let change = told(Winner::Crm, ChangeKind::Restored);
+                    return self.save(entry.saved_after(before, Some(change)), Stage::Saving(Ended::Waits));
+                }
                 self.entry = Some(entry);
                 self.rest(None, Ended::Deleted)
             }
@@ -459,8 +476,9 @@ impl Visit {
             return done(ended);
         }
         entry.due = None;
-        if ended == Ended::Deleted {
-            entry.erp_id = None;
+        let mut change = change;
+        if ended == Ended::Deleted && entry.erp_id.take().is_some() {
+            change.get_or_insert(told(Winner::Crm, ChangeKind::Deleted));
         }
         self.save(entry.saved_after(before, change), Stage::Saving(ended))
     }
@@ -479,9 +497,23 @@ impl Visit {
         self.save(entry.saved_after(before, None), Stage::Saving(Ended::Parked))
     }
 
-    /// The ERP does not say: look again later. The row stays as it is, and due.
-    fn wait(&self, now: Timestamp) -> Effect {
-        Effect::Done(Report { ended: Ended::Waits, again: now.saturating_add(self.timing.retry).ok() })
+    /// The ERP does not say, or another record comes first: look again later. The row says when, so that it stands in no
+    /// other one's way.
+    fn wait(&mut self, now: Timestamp) -> Effect {
+        let again = now.saturating_add(self.timing.retry).ok();
+        let Some(mut entry) = self.entry.take() else { return done(Ended::Waits) };
+        let before = entry.version;
+        entry.due = again;
+        self.save(entry.saved_after(before, None), Stage::Saving(Ended::Waits))
+    }
+}
+
+/// Whether a piece names a record by the CRM's id of it. The interpreter puts the ERP's id in its place as soon as there is one.
+fn is_unresolved(piece: &str, value: &Value) -> bool {
+    match field_of(piece) {
+        "partner" | "receiver" => value.get("crm_id").is_some(),
+        "lines" => value.get("product_crm_id").is_some(),
+        _ => false,
     }
 }
 

@@ -1,13 +1,18 @@
 //! The run against an ERP and a table in memory: what it writes, what it refuses to conclude, and that a stop anywhere loses and repeats nothing.
 
+mod folding;
 mod merging;
+mod planning;
+mod small;
+mod undoing;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::change::ChangeKind;
-use domain::{Cadence, DocumentKind, Object, RunState};
+use domain::{Cadence, DocumentKind, Fields, Object, Record, RecordId, RunState};
 use proptest::prelude::*;
+use sync::twoway::Entry;
 use sync::{Filter, Hint, PassKind, Read, plan_changes, plan_full, plan_hints};
 use world::{Fault, World, contact, document, id, product, stock};
 
@@ -372,4 +377,45 @@ fn a_full_sweep_of_seventy_thousand_records_reads_each_page_once_and_writes_noth
     // Sixteen bytes an entry and a hundred for each page's key: what a consistent query is charged for.
     let bytes: usize = w.pages.values().map(|p| p.pack().len() + 100).sum();
     assert!(bytes.div_ceil(4_096) <= 320, "{} read units", bytes.div_ceil(4_096));
+}
+
+/// An order of the CRM that is on its way to the ERP, under this customer order number.
+fn open_create(number: &str) -> Entry {
+    let id = RecordId::for_crm(&world::tenant(), Object::Orders, "c1");
+    Entry::of_crm(id, "c1".to_owned(), Fields::from_iter([("buyer_order", serde_json::json!(number))]))
+}
+
+#[test]
+fn a_row_that_an_open_create_may_have_made_is_left_to_it() {
+    let mut w = World::new();
+    let mut order = document(1, DocumentKind::SalesOrder, 5, "Naročilo");
+    if let Record::Document(d) = &mut order {
+        d.buyer_order = Some(world::text("C-1"));
+    }
+    w.put(order);
+    w.open = vec![open_create("C-1"), open_create("C-2")];
+    assert_eq!(w.run(&plan_full(&[Object::Orders])).counts[&Object::Orders].created, 0);
+    assert!(w.table.is_empty());
+    w.open.remove(0);
+    let run = w.run(&plan_full(&[Object::Orders]));
+    assert_eq!(run.counts[&Object::Orders].created, 1, "it is still new when the create is settled");
+}
+
+#[test]
+fn a_record_that_both_sides_know_takes_what_the_erp_changed_and_tells_the_crm() {
+    let mut w = World::new();
+    w.put(document(1, DocumentKind::SalesOrder, 5, "Naročilo"));
+    w.run(&plan_full(&[Object::Orders]));
+    let stored = w.table.get_mut(&(Object::Orders, id(1))).expect("there");
+    let mut entry = Entry::of_erp(stored.id, id(1), Fields::of(&stored.record));
+    entry.version = stored.version;
+    entry.crm_id = Some("c1".to_owned());
+    stored.entry = Some(Box::new(entry));
+    w.put(document(1, DocumentKind::SalesOrder, 5, "Naročilo, popravek"));
+    w.run(&plan_full(&[Object::Orders]));
+    let stored = &w.table[&(Object::Orders, id(1))];
+    let entry = stored.entry.as_ref().expect("both sides");
+    assert_eq!(entry.crm.get("title"), Some(&serde_json::json!("Naročilo, popravek")));
+    assert_eq!((entry.version, stored.version, entry.revision), (2, 2, 2));
+    assert_eq!(Fields::of(&stored.record), entry.erp);
 }

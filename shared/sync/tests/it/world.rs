@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::change::ChangeKind;
 use domain::{
     Contact, ContentHash, Currency, Document, DocumentKind, ErpId, IndexPage, Object, PartyRef, Product, Record,
-    RecordId, Run, RunId, Status, Stock, StockLevel, Sums, TenantId, Text, Trigger,
+    RecordId, Run, RunId, Settings, Status, Stock, StockLevel, Sums, TenantId, Text, Trigger,
 };
 use domain::{Mode, Parked};
 use jiff::{SignedDuration, Timestamp};
+use sync::twoway::Entry;
 use sync::{
     Batch, Effect, Failure, Filter, Input, Machine, Page, Pass, Read, Row, RowOutcome, StoredRecord, SyncState,
 };
@@ -129,6 +130,8 @@ pub(crate) struct World {
     pub(crate) changed: BTreeMap<ErpId, Timestamp>,
     pub(crate) odd: BTreeSet<ErpId>,
     pub(crate) table: BTreeMap<(Object, ErpId), StoredRecord>,
+    /// Records of the CRM without an ERP side.
+    pub(crate) open: Vec<Entry>,
     pub(crate) pages: BTreeMap<(Object, ErpId), IndexPage>,
     pub(crate) parked: BTreeMap<(Object, ErpId), Parked>,
     pub(crate) changes: Vec<(ErpId, ChangeKind)>,
@@ -209,7 +212,8 @@ impl World {
     pub(crate) fn run_stopping(&mut self, passes: &[Pass], stops: &BTreeSet<usize>) -> (Run, usize) {
         let objects: Vec<_> = passes.iter().map(Pass::object).collect();
         let run = Run::queued(RunId::new(uuid()), Mode::Full, Trigger::Request, &objects, self.now);
-        let mut machine = Machine::start(tenant(), self.saved(), run.clone(), passes.to_vec(), self.now);
+        let mut machine =
+            Machine::start(tenant(), Settings::standard(), self.saved(), run.clone(), passes.to_vec(), self.now);
         self.chunks.clear();
         self.run = None;
         let mut point = 0;
@@ -235,10 +239,10 @@ impl World {
                 return (self.run.clone().expect("a run"), point);
             }
             machine = if saved.active.is_none() {
-                Machine::start(tenant(), saved, run.clone(), passes.to_vec(), self.now)
+                Machine::start(tenant(), Settings::standard(), saved, run.clone(), passes.to_vec(), self.now)
             } else {
                 let chunks: Vec<_> = self.chunks.values().cloned().collect();
-                Machine::resume(tenant(), saved, &chunks).expect("a run to go on with")
+                Machine::resume(tenant(), Settings::standard(), saved, &chunks).expect("a run to go on with")
             };
         }
     }
@@ -246,9 +250,9 @@ impl World {
     fn carry_out(&mut self, effect: &Effect, machine: &Machine) -> Input {
         match effect {
             Effect::LoadIndex { object, ids } => Input::Index(self.load_index(*object, ids.as_deref())),
-            Effect::LoadRecords { object, ids } => {
+            Effect::LoadRecords { object, ids, .. } => {
                 let found = ids.iter().filter_map(|i| Some((*i, self.table.get(&(*object, *i))?.clone())));
-                Input::Records(found.collect())
+                Input::Records { found: found.collect(), open: self.open.clone() }
             }
             Effect::Commit(batch) => {
                 self.commit(batch, &machine.saved());
@@ -286,9 +290,15 @@ impl World {
             assert_eq!(w.id, RecordId::for_erp(&tenant(), key.0, key.1));
             self.table.insert(
                 key,
-                StoredRecord { id: w.id, version: w.expected.unwrap_or(0) + 1, missing: w.missing, record },
+                StoredRecord {
+                    id: w.id,
+                    version: w.expected.unwrap_or(0) + 1,
+                    missing: w.missing,
+                    record,
+                    entry: w.entry.clone(),
+                },
             );
-            self.changes.push((w.erp_id, w.kind));
+            self.changes.extend(w.change.as_ref().map(|c| (w.erp_id, c.kind)));
         }
         for (object, page) in &batch.pages {
             self.pages.insert((*object, page.first), page.clone());

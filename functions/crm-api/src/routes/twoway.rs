@@ -1,0 +1,212 @@
+//! The CRM's own records: put, delete, many at once; by the CRM's ids.
+
+use app::twoway::edit::{self, By, Held, Put};
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use domain::{Fields, Object, RecordId};
+use http::{HeaderMap, StatusCode};
+use runtime::{
+    Caller, Code, Permitted, Problem,
+    auth::{CanSync, CanView},
+    http::{Json, Path, Query},
+};
+use store::Tenant;
+
+use crate::{
+    CrmApi,
+    body::{self, BulkItem, BulkItems, PutRecord},
+    contract, etag,
+    paging::NoQuery,
+    refusal,
+    twoway_view::{bulk_result, record},
+};
+
+/// Words that stand in the place of an id in an address.
+const RESERVED: &[&str] = &["bulk"];
+
+macro_rules! two_way {
+    ($($object:ident $path:literal $bulk:literal $name:literal $names:literal $put:ident $delete:ident $many:ident;)*) => {$(
+        #[utoipa::path(put, path = $path, tag = "two-way", summary = concat!("Put ", $name, " of yours"), description = "`fields` is your whole value. What differs from what you had seen at the revision in `If-Match` is taken; what the ERP changed since stays. Sent again, it changes nothing. With `record`, yours and that record of the ERP are one from then on.", params(("id" = String, Path, description = "Your own id"), ("If-Match" = Option<String>, Header, description = "The revision that the edit was made on; not for the first one")), request_body = PutRecord, responses((status = 200, description = "It is taken", body = contract::CrmRecord), (status = 201, description = "It is new", body = contract::CrmRecord)))]
+        pub(super) async fn $put(
+            api: State<CrmApi>,
+            caller: Permitted<CanSync>,
+            id: Path<String>,
+            _: Query<NoQuery>,
+            headers: HeaderMap,
+            asked: Json<PutRecord>,
+        ) -> Result<Response, Problem> {
+            put(&api, &caller, Object::$object, &id.0, &headers, asked.0).await
+        }
+
+        #[utoipa::path(delete, path = $path, tag = "two-way", summary = concat!("Delete ", $name, " of yours"), description = "The ERP's record is deleted when your settings and the ERP's API allow it; else the two are taken apart. Many deletions at once wait for a person. It can be taken back for 30 days.", params(("id" = String, Path, description = "Your own id")), responses((status = 200, description = "It is deleted", body = contract::CrmRecord)))]
+        pub(super) async fn $delete(
+            api: State<CrmApi>,
+            caller: Permitted<CanSync>,
+            id: Path<String>,
+            _: Query<NoQuery>,
+            headers: HeaderMap,
+        ) -> Result<Response, Problem> {
+            delete(&api, &caller, Object::$object, &id.0, &headers).await
+        }
+
+        #[utoipa::path(post, path = $bulk, tag = "two-way", summary = concat!("Put or delete many ", $names), description = "Each item is a request of its own: what one is refused for does not touch the others.", request_body = BulkItems, responses((status = 200, description = "What came of each", body = contract::BulkAnswer)))]
+        pub(super) async fn $many(
+            api: State<CrmApi>,
+            caller: Permitted<CanSync>,
+            _: Query<NoQuery>,
+            headers: HeaderMap,
+            asked: Json<BulkItems>,
+        ) -> Result<Response, Problem> {
+            bulk(&api, &caller, Object::$object, &headers, asked.0).await
+        }
+    )*};
+}
+
+two_way! {
+    Contacts "/v1/contacts/{id}" "/v1/contacts/bulk" "a contact" "contacts" put_contact delete_contact bulk_contacts;
+    Products "/v1/products/{id}" "/v1/products/bulk" "a product" "products" put_product delete_product bulk_products;
+    Offers "/v1/offers/{id}" "/v1/offers/bulk" "an offer" "offers" put_offer delete_offer bulk_offers;
+    Orders "/v1/orders/{id}" "/v1/orders/bulk" "an order" "orders" put_order delete_order bulk_orders;
+}
+
+/// One offer of yours
+///
+/// By your own id: both sides of it.
+#[utoipa::path(get, path = "/v1/offers/{id}", tag = "two-way", params(("id" = String, Path, description = "Your own id, or the record's")), responses((status = 200, description = "The record", body = contract::CrmRecord)))]
+pub(super) async fn get_offer(
+    api: State<CrmApi>,
+    caller: Permitted<CanView>,
+    id: Path<String>,
+    _: Query<NoQuery>,
+) -> Result<Response, Problem> {
+    single(&api, &caller, Object::Offers, &id.0).await
+}
+
+/// One order of yours
+///
+/// By your own id: both sides of it.
+#[utoipa::path(get, path = "/v1/orders/{id}", tag = "two-way", params(("id" = String, Path, description = "Your own id, or the record's")), responses((status = 200, description = "The record", body = contract::CrmRecord)))]
+pub(super) async fn get_order(
+    api: State<CrmApi>,
+    caller: Permitted<CanView>,
+    id: Path<String>,
+    _: Query<NoQuery>,
+) -> Result<Response, Problem> {
+    single(&api, &caller, Object::Orders, &id.0).await
+}
+
+/// A record of the CRM by the CRM's id of it, or by its own.
+pub(super) async fn single(api: &CrmApi, caller: &Caller, object: Object, id: &str) -> Result<Response, Problem> {
+    let tenant = api.services.table.tenant(caller.tenant());
+    let found = match id.parse::<RecordId>() {
+        Ok(id) if id.object() == object => edit::entry(&tenant, id).await?,
+        Ok(_) => None,
+        Err(_) => edit::find(&tenant, object, checked(id)?).await?,
+    };
+    let entry = found.ok_or(Problem::new(Code::NotFound))?;
+    Ok(etag::tagged(entry.revision, &HeaderMap::new(), Json(record(&entry))))
+}
+
+async fn put(
+    api: &CrmApi,
+    caller: &Caller,
+    object: Object,
+    crm_id: &str,
+    headers: &HeaderMap,
+    asked: PutRecord,
+) -> Result<Response, Problem> {
+    let crm_id = checked(crm_id)?;
+    let tenant = api.services.table.tenant(caller.tenant());
+    let asked = Put { revision: etag::named(headers)?, ..asked.into_put() };
+    let held = edit::put(&api.services, &tenant, object, crm_id, &asked, by(caller, headers)).await;
+    let held = held.map_err(refusal::of_edit)?;
+    edit::wake(&api.services, &tenant).await;
+    Ok(answer(&held))
+}
+
+async fn delete(
+    api: &CrmApi,
+    caller: &Caller,
+    object: Object,
+    crm_id: &str,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let tenant = api.services.table.tenant(caller.tenant());
+    let held = edit::delete(&api.services, &tenant, object, checked(crm_id)?, by(caller, headers)).await;
+    let held = held.map_err(refusal::of_edit)?;
+    edit::wake(&api.services, &tenant).await;
+    Ok(answer(&held))
+}
+
+async fn bulk(
+    api: &CrmApi,
+    caller: &Caller,
+    object: Object,
+    headers: &HeaderMap,
+    asked: BulkItems,
+) -> Result<Response, Problem> {
+    body::check(&asked, "$.")?;
+    let tenant = api.services.table.tenant(caller.tenant());
+    let mut results = Vec::with_capacity(asked.items.len());
+    for item in asked.items {
+        let crm_id = item.crm_id.clone();
+        let done = one_of_many(api, &tenant, object, item, by(caller, headers)).await;
+        results.push(bulk_result(crm_id, done));
+    }
+    edit::wake(&api.services, &tenant).await;
+    Ok(Json(contract::BulkAnswer { results }).into_response())
+}
+
+async fn one_of_many(
+    api: &CrmApi,
+    tenant: &Tenant,
+    object: Object,
+    item: BulkItem,
+    by: By<'_>,
+) -> Result<Held, Problem> {
+    let crm_id = checked(&item.crm_id)?.to_owned();
+    let done = if item.delete {
+        edit::delete(&api.services, tenant, object, &crm_id, by).await
+    } else {
+        let fields = item.fields.ok_or_else(|| {
+            Problem::new(Code::InvalidRequest).at("$.fields", "an item that deletes nothing needs them")
+        })?;
+        let put = Put {
+            fields: fields.into_iter().collect::<Fields>(),
+            revision: item.revision,
+            record: item.record,
+            edited_at: item.edited_at,
+        };
+        edit::put(&api.services, tenant, object, &crm_id, &put, by).await
+    };
+    done.map_err(refusal::of_edit)
+}
+
+/// Who asks, for the history.
+pub(super) fn by<'a>(caller: &'a Caller, headers: &'a HeaderMap) -> By<'a> {
+    let request = headers.get("x-request-id").and_then(|h| h.to_str().ok()).filter(|r| r.len() <= 64);
+    By { actor: caller.subject(), request }
+}
+
+fn answer(held: &Held) -> Response {
+    let mut response = etag::tagged(held.entry.revision, &HeaderMap::new(), Json(record(&held.entry)));
+    if held.created {
+        *response.status_mut() = StatusCode::CREATED;
+    }
+    response
+}
+
+/// An id of the CRM: 1 to 64 letters, digits, `.`, `_`, `:`, `-`, that could not be an id of ours or a word of an address.
+fn checked(crm_id: &str) -> Result<&str, Problem> {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b"._:-".contains(&b);
+    let is_id = (1..=64).contains(&crm_id.len()) && crm_id.bytes().all(fits);
+    if !is_id {
+        return Err(Problem::new(Code::InvalidRequest).at("id", "not 1 to 64 letters, digits, '.', '_', ':' or '-'"));
+    }
+    if crm_id.parse::<RecordId>().is_ok() || RESERVED.contains(&crm_id) {
+        return Err(Problem::new(Code::InvalidRequest).at("id", "of a form that is ours; use your own id"));
+    }
+    Ok(crm_id)
+}

@@ -1,0 +1,16 @@
+//! Two-way synchronisation: the CRM's requests, and visits to what is due.
+//!
+//! Decides nothing about values: `sync::twoway` does. Here its effects are
+//! carried out on the table and the ERP.
+
+pub mod certificates;
+pub mod edit;
+pub mod oversight;
+pub mod plans;
+pub mod undo;
+
+mod push;
+mod references;
+pub(crate) mod rows;
+mod seen;
+pub(crate) mod visit;

@@ -1,0 +1,352 @@
+//! What the CRM does to a record: put it, delete it, take it back, settle a conflict.
+//!
+//! Decides nothing about values: the engine does. Each request is one
+//! transaction, conditional on the row as it was read; whoever comes second
+//! looks again. Sending a request twice changes nothing the second time.
+
+use cloud::{Work, WorkMessage};
+use domain::fields::PieceError;
+use domain::{Fields, Object, RecordId, Settings};
+use jiff::Timestamp;
+use std::time::Duration;
+use store::{ByCrm, Commit, CommitError, Link, OpenWrite, RecordWrite, Row, StoreError, Tenant};
+use sync::guard::RestoreError;
+use sync::twoway::{Change, CrmEdit, Entry, Refusal, Winner, accept, claim, delete_by_crm, restore, settle_conflict};
+use thiserror::Error;
+
+use super::references::resolve;
+use super::rows::{entry_of_row, pack};
+use super::seen::{FURTHEST, Unseen, seen};
+use super::visit::new_change;
+use crate::Services;
+
+/// How often a request looks again because somebody else wrote meanwhile.
+const ATTEMPTS: usize = 12;
+
+/// Who asks: the user or the key of the CRM, and the request.
+#[derive(Clone, Copy, Debug)]
+pub struct By<'a> {
+    /// Who.
+    pub actor: &'a str,
+    /// The request's id.
+    pub request: Option<&'a str>,
+}
+
+/// The CRM's whole value of a record.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Put {
+    /// The value.
+    pub fields: Fields,
+    /// The revision that it was made on.
+    pub revision: Option<u64>,
+    /// The record of the ERP that it is.
+    pub record: Option<RecordId>,
+    /// When the CRM's user made it.
+    pub edited_at: Option<Timestamp>,
+}
+
+/// A record after a request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Held {
+    /// Both sides of it.
+    pub entry: Entry,
+    /// It was new.
+    pub created: bool,
+}
+
+/// Why a request changed nothing.
+#[derive(Debug, Error)]
+pub enum EditError {
+    /// A piece is not of the form that it must have.
+    #[error(transparent)]
+    Piece(#[from] PieceError),
+    /// A new record lacks these pieces.
+    #[error("a new record needs {}", .0.join(", "))]
+    Incomplete(Vec<&'static str>),
+    /// The engine refuses it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The revision is of a time that is no longer looked at.
+    #[error("the revision is more than {FURTHEST} changes old")]
+    TooOld,
+    /// The record never had that revision.
+    #[error("the record never had that revision")]
+    NeverSeen,
+    /// No such record.
+    #[error("there is no such record")]
+    NotFound,
+    /// The record of the ERP is linked to another record of the CRM.
+    #[error("the record is linked to {crm_id} already")]
+    LinkTaken {
+        /// The other one.
+        crm_id: String,
+    },
+    /// This record of the CRM is linked to another record of the ERP.
+    #[error("the CRM's record is linked to another record already")]
+    LinkedElsewhere,
+    /// There is no conflict about this piece.
+    #[error("there is no conflict about {0}")]
+    NoConflict(String),
+    /// Its time is over.
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
+    /// Others kept writing. Trying again helps.
+    #[error("others kept changing the record")]
+    Contended,
+    /// The table failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The pieces of `fields` that differ from the last answer are taken; a record that is not known is new.
+pub async fn put(
+    services: &Services,
+    tenant: &Tenant,
+    object: Object,
+    crm_id: &str,
+    put: &Put,
+    by: By<'_>,
+) -> Result<Held, EditError> {
+    let fields = resolve(tenant, put.fields.canonical(object)?).await?;
+    let settings = settings(tenant).await?;
+    let put = Put { fields, ..put.clone() };
+    for _ in 0..ATTEMPTS {
+        let now = services.clock.now();
+        let crm = RecordId::for_crm(tenant.id(), object, crm_id);
+        let step = match (tenant.find_by_crm(crm).await?, put.record) {
+            (None, None) => create(tenant, object, crm_id, &put, &settings, now)?,
+            (None, Some(record)) => link(tenant, record, crm_id, &put, &settings, now).await?,
+            (Some(ByCrm::Open(_)), Some(_)) => return Err(EditError::LinkedElsewhere),
+            (Some(ByCrm::Linked(id)), Some(record)) if id != record => return Err(EditError::LinkedElsewhere),
+            (Some(ByCrm::Open(open)), None) => update(tenant, Row::Open(open), &put, &settings, now).await?,
+            (Some(ByCrm::Linked(id)), _) => {
+                let Some(row) = tenant.row(id).await? else { continue };
+                update(tenant, row, &put, &settings, now).await?
+            }
+        };
+        if let Some(held) = step.write(tenant, by, now).await? {
+            return Ok(held);
+        }
+    }
+    Err(EditError::Contended)
+}
+
+/// The CRM deleted the record.
+pub async fn delete(
+    services: &Services,
+    tenant: &Tenant,
+    object: Object,
+    crm_id: &str,
+    by: By<'_>,
+) -> Result<Held, EditError> {
+    change_one(services, tenant, Which::Crm(object, crm_id), by, |entry, now| Ok(delete_by_crm(entry, now))).await
+}
+
+/// Takes a deleted or archived record back, within 30 days.
+pub async fn take_back(services: &Services, tenant: &Tenant, id: RecordId, by: By<'_>) -> Result<Held, EditError> {
+    change_one(services, tenant, Which::Record(id), by, |entry, now| Ok(restore(entry, now)?)).await
+}
+
+/// A person says which side's value a piece has.
+pub async fn settle(
+    services: &Services,
+    tenant: &Tenant,
+    id: RecordId,
+    piece: &str,
+    winner: Winner,
+    by: By<'_>,
+) -> Result<Held, EditError> {
+    change_one(services, tenant, Which::Record(id), by, |entry, now| {
+        let change = settle_conflict(entry, piece, winner).ok_or_else(|| EditError::NoConflict(piece.to_owned()))?;
+        entry.due = Some(now);
+        Ok(Some(change))
+    })
+    .await
+}
+
+/// A person says that a record that waits for one is to be looked at again.
+pub async fn look_again(services: &Services, tenant: &Tenant, id: RecordId, by: By<'_>) -> Result<Held, EditError> {
+    change_one(services, tenant, Which::Record(id), by, |entry, now| {
+        if entry.hold.take().is_some() {
+            entry.due = Some(now);
+            // Told as history: who let it go on.
+            return Ok(Some(Change { from: Winner::Crm, ..Change::of_erp([].into()) }));
+        }
+        Ok(None)
+    })
+    .await
+}
+
+/// A record of the CRM by the CRM's id of it.
+pub async fn find(tenant: &Tenant, object: Object, crm_id: &str) -> Result<Option<Entry>, StoreError> {
+    let crm = RecordId::for_crm(tenant.id(), object, crm_id);
+    let row = match tenant.find_by_crm(crm).await? {
+        None => None,
+        Some(ByCrm::Open(open)) => Some(Row::Open(open)),
+        Some(ByCrm::Linked(id)) => tenant.row(id).await?,
+    };
+    row.as_ref().map(entry_of_row).transpose()
+}
+
+/// A record by its id.
+pub async fn entry(tenant: &Tenant, id: RecordId) -> Result<Option<Entry>, StoreError> {
+    tenant.row(id).await?.as_ref().map(entry_of_row).transpose()
+}
+
+/// The tenant's settings; of one that never changed them, the standard ones.
+pub async fn settings(tenant: &Tenant) -> Result<Settings, StoreError> {
+    Ok(tenant.settings().await?.unwrap_or_else(Settings::standard))
+}
+
+/// Says that there is something to look at. Should it be lost, the schedule looks as well.
+pub async fn wake(services: &Services, tenant: &Tenant) {
+    let message = WorkMessage::new(tenant.id().clone(), Work::Push);
+    if let Err(error) = services.queue.send(&message, Duration::ZERO).await {
+        tracing::warn!(%error, "the next look is left to the schedule");
+    }
+}
+
+enum Which<'a> {
+    Crm(Object, &'a str),
+    Record(RecordId),
+}
+
+async fn change_one(
+    services: &Services,
+    tenant: &Tenant,
+    which: Which<'_>,
+    by: By<'_>,
+    change: impl Fn(&mut Entry, Timestamp) -> Result<Option<Change>, EditError>,
+) -> Result<Held, EditError> {
+    for _ in 0..ATTEMPTS {
+        let now = services.clock.now();
+        let row = match which {
+            Which::Record(id) => tenant.row(id).await?,
+            Which::Crm(object, crm_id) => {
+                let crm = RecordId::for_crm(tenant.id(), object, crm_id);
+                match tenant.find_by_crm(crm).await? {
+                    None => None,
+                    Some(ByCrm::Open(open)) => Some(Row::Open(open)),
+                    Some(ByCrm::Linked(id)) => tenant.row(id).await?,
+                }
+            }
+        };
+        let row = row.ok_or(EditError::NotFound)?;
+        let mut entry = entry_of_row(&row)?;
+        let change = change(&mut entry, now)?;
+        if let Some(held) = (Step { before: Some(row), entry, change, created: false }).write(tenant, by, now).await? {
+            return Ok(held);
+        }
+    }
+    Err(EditError::Contended)
+}
+
+/// What a request makes of a record.
+struct Step {
+    before: Option<Row>,
+    entry: Entry,
+    change: Option<Change>,
+    created: bool,
+}
+
+fn create(
+    tenant: &Tenant,
+    object: Object,
+    crm_id: &str,
+    put: &Put,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Step, EditError> {
+    let missing = domain::fields::missing_to_create(object, &put.fields);
+    if !missing.is_empty() {
+        return Err(EditError::Incomplete(missing));
+    }
+    let id = RecordId::for_crm(tenant.id(), object, crm_id);
+    let mut entry = Entry::of_crm(id, crm_id.to_owned(), Fields::default());
+    let edit = CrmEdit {
+        fields: put.fields.clone(),
+        seen: Fields::default(),
+        told_since: [].into(),
+        edited_at: put.edited_at,
+    };
+    let change = accept(&mut entry, &edit, &settings.of(object), now)?;
+    entry.revision = 1;
+    let change = change.map(|c| Change { kind: domain::change::ChangeKind::Added, ..c });
+    Ok(Step { before: None, entry, change, created: true })
+}
+
+async fn link(
+    tenant: &Tenant,
+    record: RecordId,
+    crm_id: &str,
+    put: &Put,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Step, EditError> {
+    let Some(row @ Row::Record(_)) = tenant.row(record).await? else { return Err(EditError::NotFound) };
+    let known = entry_of_row(&row)?;
+    if let Some(crm_id) = known.crm_id {
+        return Err(EditError::LinkTaken { crm_id });
+    }
+    let (entry, change) = claim(&known, crm_id.to_owned(), put.fields.clone(), &settings.of(record.object()), now);
+    Ok(Step { before: Some(row), entry, change: Some(change), created: false })
+}
+
+async fn update(tenant: &Tenant, row: Row, put: &Put, settings: &Settings, now: Timestamp) -> Result<Step, EditError> {
+    let mut entry = entry_of_row(&row)?;
+    entry.crm = resolve(tenant, entry.crm).await?;
+    let history =
+        if put.revision == Some(entry.revision) { Vec::new() } else { tenant.history(entry.id, FURTHEST).await? };
+    let seen = match put.revision {
+        Some(revision) if revision == entry.revision => seen(&entry.crm, entry.revision, Some(revision), &[]),
+        revision => seen(&entry.crm, entry.revision, revision, &history),
+    };
+    let seen = seen.map_err(|e| match e {
+        Unseen::TooOld => EditError::TooOld,
+        Unseen::Never => EditError::NeverSeen,
+    })?;
+    let edit = CrmEdit {
+        fields: put.fields.clone(),
+        seen: resolve(tenant, seen.fields).await?,
+        told_since: seen.told_since,
+        edited_at: put.edited_at,
+    };
+    let settings = settings.of(entry.id.object());
+    let change = accept(&mut entry, &edit, &settings, now)?;
+    Ok(Step { before: Some(row), entry, change, created: false })
+}
+
+impl Step {
+    /// Writes it. `None` when somebody else wrote meanwhile: look again.
+    async fn write(self, tenant: &Tenant, by: By<'_>, now: Timestamp) -> Result<Option<Held>, EditError> {
+        let Self { before, mut entry, change, created } = self;
+        let Some(change) = change else { return Ok(Some(Held { entry, created })) };
+        let mut told = new_change(&change, by.actor, None);
+        told.event = by.request.map(str::to_owned);
+        let mut commit = Commit::unleased();
+        commit.seq = tenant.seq().await?;
+        entry.version = before.as_ref().map_or(0, Row::version) + 1;
+        match &before {
+            None => commit.opens.push(OpenWrite::create(entry.id, pack(&entry, None)?, Some(told))),
+            Some(Row::Open(open)) => commit.opens.push(OpenWrite::replace(open, pack(&entry, None)?, Some(told))),
+            Some(Row::Record(stored)) => {
+                let part = pack(&entry, Some(&stored.record))?;
+                let is_new_link = stored.two_way.as_ref().is_none_or(|t| t.crm_id.is_none());
+                if let Some(crm_id) = entry.crm_id.as_ref().filter(|_| is_new_link) {
+                    let crm = RecordId::for_crm(tenant.id(), entry.id.object(), crm_id);
+                    commit.links.push(Link { crm, to: entry.id });
+                }
+                let write = RecordWrite::replace(stored, stored.record.to_bytes(), Some(told)).still_missing(stored);
+                commit.writes.push(write.with_two_way(Some(part)));
+            }
+        }
+        match tenant.commit(&commit, now).await {
+            Ok(_) => Ok(Some(Held { entry, created })),
+            Err(CommitError::SeqMoved | CommitError::RecordMoved(_)) => Ok(None),
+            // Perhaps written: looking again tells, for a request that is repeated changes nothing.
+            Err(CommitError::Store(StoreError::Unavailable(_))) => Ok(None),
+            Err(CommitError::Store(error)) => Err(error.into()),
+            Err(_) => Err(EditError::Contended),
+        }
+    }
+}

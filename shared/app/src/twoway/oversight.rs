@@ -1,0 +1,129 @@
+//! What waits for a person: records, and deletions that the guard holds back.
+//!
+//! Decides nothing: reads what waits, and keeps a person's word.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::settings::SettingsError;
+use domain::{ContentHash, Object, RecordId, Settings};
+use jiff::Timestamp;
+use store::{DeletionApproval, Row, StoreError, Tenant};
+use sync::guard::{self, Verdict};
+use sync::twoway::Entry;
+use thiserror::Error;
+
+use super::edit::{By, settings};
+use super::rows::entry_of_row;
+use crate::Services;
+
+/// Deletions of an object type that wait.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deletions {
+    /// The object type.
+    pub object: Object,
+    /// The records.
+    pub records: BTreeSet<RecordId>,
+    /// The guard's word.
+    pub verdict: Verdict,
+    /// The hash of the list: what an approval names.
+    pub list: ContentHash,
+}
+
+/// Why a person's word is not taken.
+#[derive(Debug, Error)]
+pub enum WordError {
+    /// The list is another one by now.
+    #[error("the list has changed since it was shown")]
+    ListMoved,
+    /// Somebody else changed the settings.
+    #[error("the settings have changed since they were read")]
+    SettingsMoved,
+    /// They do not say what to do with every field.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The table failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Records that wait for a person, the longest waiting first, and where the next part begins.
+pub async fn waiting(
+    tenant: &Tenant,
+    after: Option<(Timestamp, RecordId)>,
+    limit: usize,
+) -> Result<(Vec<Entry>, Option<(Timestamp, RecordId)>), StoreError> {
+    let found = tenant.for_people(after, limit + 1).await?;
+    let next = (found.len() > limit).then(|| found[limit - 1]);
+    let mut entries = Vec::with_capacity(limit);
+    for (_, id) in found.into_iter().take(limit) {
+        if let Some(row) = tenant.row(id).await? {
+            entries.push(entry_of_row(&row)?);
+        }
+    }
+    entries.retain(|e| e.hold.is_some() || !e.conflicts.is_empty());
+    Ok((entries, next))
+}
+
+/// Deletions by the CRM that wait, by object type.
+pub async fn deletions(tenant: &Tenant) -> Result<Vec<Deletions>, StoreError> {
+    let mut by_object: BTreeMap<Object, BTreeSet<RecordId>> = BTreeMap::new();
+    for id in tenant.for_guard().await? {
+        let Some(row @ Row::Record(_)) = tenant.row(id).await? else { continue };
+        let entry = entry_of_row(&row)?;
+        if entry.crm_deleted_at.is_some() && !entry.released && entry.erp_id.is_some() && entry.hold.is_none() {
+            by_object.entry(id.object()).or_default().insert(id);
+        }
+    }
+    let mut out = Vec::new();
+    for (object, records) in by_object {
+        let live = tenant.count(object).await?.saturating_sub(records.len());
+        let verdict = guard::judge(&records, live, None, 0);
+        out.push(Deletions { object, list: guard::list_hash(&records), verdict, records });
+    }
+    Ok(out)
+}
+
+/// A person lets exactly this list pass.
+pub async fn approve_deletions(
+    services: &Services,
+    tenant: &Tenant,
+    object: Object,
+    list: &str,
+    by: By<'_>,
+) -> Result<(), WordError> {
+    let now = deletions(tenant).await?;
+    let is_shown = now.iter().any(|d| d.object == object && format!("{:016x}", d.list.0) == list);
+    if !is_shown {
+        return Err(WordError::ListMoved);
+    }
+    let word = DeletionApproval { list: list.to_owned(), by: by.actor.to_owned(), at: services.clock.now() };
+    tenant.approve_deletions(object, &word).await?;
+    super::edit::wake(services, tenant).await;
+    Ok(())
+}
+
+/// Changes the settings; a run that is going on keeps those that it began under. Records that wait because of a rule are
+/// looked at again.
+pub async fn change_settings(
+    services: &Services,
+    tenant: &Tenant,
+    expected: u64,
+    wanted: Settings,
+    by: By<'_>,
+) -> Result<Settings, WordError> {
+    wanted.check()?;
+    let now = settings(tenant).await?;
+    if now.version != expected {
+        return Err(WordError::SettingsMoved);
+    }
+    let stored = tenant.settings().await?.map_or(0, |s| s.version);
+    let next = Settings { version: expected + 1, ..wanted };
+    match tenant.replace_settings_if(stored, &next).await {
+        Ok(()) => {}
+        Err(StoreError::Conflict) => return Err(WordError::SettingsMoved),
+        Err(error) => return Err(error.into()),
+    }
+    tracing::info!(actor = by.actor, version = next.version, "the settings were changed");
+    super::edit::wake(services, tenant).await;
+    Ok(next)
+}

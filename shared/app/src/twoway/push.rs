@@ -1,0 +1,150 @@
+//! Going through what is due: the guard first, then one visit a record.
+//!
+//! Decides which records are visited, and when the next look is. What is in the
+//! index of due rows is only a finder: each visit reads its row anew. Must not
+//! write to the ERP while the tenant is read-only.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use cloud::{Work, WorkMessage};
+use domain::{ContentHash, Object, RecordId};
+use jiff::{SignedDuration, Timestamp};
+use store::{Commit, CommitError, DeletionApproval, RecordWrite, Row, Stored};
+use sync::guard::{self, Approval, Verdict};
+use sync::twoway::{Ended, Entry};
+
+use super::edit::settings;
+use super::rows::{entry_of, entry_of_row, pack};
+use super::visit::Visited;
+use crate::drive::{Slice, SliceError, Worker};
+
+/// How many due records are looked up at once.
+const AT_ONCE: usize = 100;
+/// How many deletions go through before the slice looks at the clock again.
+const RELEASED_AT_ONCE: usize = 40;
+
+impl Worker<'_> {
+    /// Visits what is due. `Paused` when the budget is used up and more is due.
+    pub(crate) async fn push(&mut self) -> Result<Slice, SliceError> {
+        if settings(self.tenant).await?.read_only {
+            return Ok(Slice::Over);
+        }
+        self.release_deletions().await?;
+        let mut visited: BTreeSet<RecordId> = BTreeSet::new();
+        loop {
+            let now = self.services.clock.now();
+            let due = self.tenant.due_visits(now, AT_ONCE + visited.len()).await?;
+            let fresh: Vec<RecordId> = due.into_iter().map(|(_, id)| id).filter(|id| !visited.contains(id)).collect();
+            if fresh.is_empty() {
+                break;
+            }
+            for id in fresh {
+                if self.services.clock.now() >= self.deadline {
+                    return Ok(Slice::Paused);
+                }
+                visited.insert(id);
+                if self.visit_if_due(id).await? == Some(Ended::NoAccess) {
+                    return Ok(Slice::Over);
+                }
+            }
+        }
+        self.come_back().await?;
+        Ok(Slice::Over)
+    }
+
+    /// Settings are read for each visit: whoever makes the tenant read-only stops the next write.
+    async fn visit_if_due(&mut self, id: RecordId) -> Result<Option<Ended>, SliceError> {
+        let settings = settings(self.tenant).await?;
+        let row = self.tenant.row(id).await?;
+        let due = row.as_ref().map(entry_of_row).transpose()?.and_then(|e| e.due);
+        if settings.read_only || due.is_none_or(|due| due > self.services.clock.now()) {
+            return Ok(None);
+        }
+        Ok(match self.visit(id, &settings, None, None).await? {
+            Visited::Ended(report) => Some(report.ended),
+            Visited::NotApproved => None,
+        })
+    }
+
+    /// A message for the time when the next record is due. It may come late or never: the schedule looks as well.
+    async fn come_back(&self) -> Result<(), SliceError> {
+        let now = self.services.clock.now();
+        let Ok(horizon) = now.checked_add(SignedDuration::try_from(cloud::MAX_DELAY).unwrap_or_default()) else {
+            return Ok(());
+        };
+        let Some((next, _)) = self.tenant.due_visits(horizon, 1).await?.into_iter().next() else { return Ok(()) };
+        let delay = Duration::try_from(next.duration_since(now)).unwrap_or_default().max(Duration::from_secs(1));
+        let message = WorkMessage::new(self.tenant.id().clone(), Work::Push);
+        if let Err(error) = self.services.queue.send(&message, delay).await {
+            tracing::warn!(%error, "the next look is left to the schedule");
+        }
+        Ok(())
+    }
+
+    /// Judges what the CRM deleted, over the whole set of each object type and before the first deletion in the ERP.
+    async fn release_deletions(&mut self) -> Result<(), SliceError> {
+        for (object, waiting) in waiting_deletions(&self.tenant.for_guard().await?, self).await? {
+            let now = self.services.clock.now();
+            let verdict = judge(self, object, &waiting).await?;
+            let approval = self.tenant.deletion_approval(object).await?;
+            let approved = approval.and_then(approval_of).is_some_and(|a| guard::approve(&verdict, &a, now).is_ok());
+            if verdict != Verdict::Go && !approved {
+                tracing::warn!(object = %object, count = waiting.len(), "deletions wait for a person");
+                continue;
+            }
+            let rows: Vec<(Stored, Entry)> = waiting.into_values().collect();
+            for part in rows.chunks(RELEASED_AT_ONCE) {
+                self.release(part, now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn release(&mut self, part: &[(Stored, Entry)], now: Timestamp) -> Result<(), SliceError> {
+        let mut commit = Commit::new(&self.lease);
+        commit.seq = self.position.seq;
+        for (stored, entry) in part {
+            let released = Entry { released: true, due: Some(now), ..entry.clone() };
+            let write = RecordWrite::replace(stored, stored.record.to_bytes(), None);
+            commit.writes.push(write.with_two_way(Some(pack(&released, Some(&stored.record))?)));
+        }
+        match self.tenant.commit(&commit, now).await {
+            // Somebody changed one of them: the next look judges the set anew.
+            Ok(_) | Err(CommitError::RecordMoved(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// A kept word about a list; none when its hash is not one.
+fn approval_of(kept: DeletionApproval) -> Option<Approval> {
+    let list = u64::from_str_radix(&kept.list, 16).ok().map(ContentHash)?;
+    Some(Approval { list, at: kept.at, by: kept.by })
+}
+
+/// The deletions that wait, by object type, as their rows are now.
+async fn waiting_deletions(
+    ids: &[RecordId],
+    worker: &Worker<'_>,
+) -> Result<BTreeMap<Object, BTreeMap<RecordId, (Stored, Entry)>>, SliceError> {
+    let mut out: BTreeMap<Object, BTreeMap<RecordId, (Stored, Entry)>> = BTreeMap::new();
+    for id in ids {
+        let Some(Row::Record(stored)) = worker.tenant.row(*id).await? else { continue };
+        let entry = entry_of(&stored)?;
+        let waits = entry.crm_deleted_at.is_some() && !entry.released && entry.erp_id.is_some() && entry.hold.is_none();
+        if waits {
+            out.entry(id.object()).or_default().insert(*id, (*stored, entry));
+        }
+    }
+    Ok(out)
+}
+
+async fn judge(
+    worker: &Worker<'_>,
+    object: Object,
+    waiting: &BTreeMap<RecordId, (Stored, Entry)>,
+) -> Result<Verdict, SliceError> {
+    let live = worker.tenant.count(object).await?.saturating_sub(waiting.len());
+    Ok(guard::judge(&waiting.keys().copied().collect(), live, None, 0))
+}
