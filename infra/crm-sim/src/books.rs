@@ -157,8 +157,10 @@ impl Books {
         let Some(record) = self.records.get_mut(&key) else { return Ended::Taken };
         let reply = match reply {
             Reply::Taken(answer) if matches!(shot.ask, Ask::Delete) => {
-                record.deleted_there(Some((answer.revision, answer.sync)));
-                return Ended::Taken;
+                let id = answer.record.clone();
+                record.deleted_there(Some(answer.revision), Some(answer.record), answer.erp_id);
+                record.sync = answer.sync;
+                Ok(Some(id))
             }
             Reply::Taken(answer) => {
                 let id = answer.record.clone();
@@ -182,8 +184,8 @@ impl Books {
             return refused(record, shot, refusal.problem);
         }
         if matches!(shot.ask, Ask::Delete) {
-            record.deleted_there(result.revision.map(|revision| (revision, None)));
-            return Ended::Taken;
+            record.deleted_there(result.revision, result.record.clone(), None);
+            return self.settle(key, Ok(result.record.clone()), now);
         }
         let taken = record.acknowledged(shot, result.status == 201, result.revision, result.record.clone());
         let taken = taken.map(|()| result.record.clone()).map_err(|Outdated| {
@@ -262,7 +264,7 @@ const OUTDATED: &str = "the answer is older than what the feed told";
 
 fn refused(record: &mut CrmRecord, shot: &Shot, problem: Problem) -> Ended {
     if matches!(shot.ask, Ask::Delete) && problem.status == 404 {
-        record.deleted_there(None);
+        record.deleted_there(None, None, None);
         return Ended::Taken;
     }
     record.refused(shot, problem);

@@ -229,8 +229,10 @@ impl CrmRecord {
     pub(crate) fn shot(&mut self) -> Shot {
         let unanswered = self.owes.contains(&Debt::Create) && self.sent;
         let is_unknown_there = unanswered || self.owes.contains(&Debt::Link);
-        let alone = unanswered || self.alone || self.lags() || self.owes.contains(&Debt::Look);
-        let ask = if self.owes.contains(&Debt::Look) {
+        let links_an_edit = self.owes.contains(&Debt::Link) && !self.edits.is_empty();
+        let looks = self.owes.contains(&Debt::Look);
+        let alone = unanswered || links_an_edit || looks || self.alone || self.lags();
+        let ask = if looks {
             Ask::Look
         } else if self.owes.contains(&Debt::Delete) && !is_unknown_there {
             Ask::Delete

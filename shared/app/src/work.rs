@@ -11,6 +11,7 @@ use crate::drive::{LEASE_TTL, Slice, SliceError, Worker};
 use crate::hints::{Waiting, waiting};
 use crate::pacing::WorkerPace;
 use crate::reading::{Erp, ReadError};
+use crate::twoway::certificates::certify_today;
 use crate::twoway::edit::settings;
 use cloud::Work;
 use domain::{Cadence, Mode, Object, Run, RunError, RunState, Settings, Trigger};
@@ -113,6 +114,9 @@ async fn all(
         return Ok(Slice::Paused);
     }
     let now = worker.services.clock.now();
+    if has_run {
+        certify_today(worker.tenant, now).await?;
+    }
     if worker.erp.lost_access().is_some() || !(has_visits || is_due(worker.tenant, now).await?) {
         if !has_run {
             worker.tenant.release_lease(&worker.lease).await?;

@@ -7,6 +7,7 @@
 pub mod control;
 pub mod customer;
 pub mod http;
+pub mod lost_answers;
 pub mod product;
 mod runner;
 pub mod waiting;

@@ -27,13 +27,10 @@ impl CrmRecord {
             }
         }
         self.owes.remove(&Debt::Look);
-        let own = std::mem::replace(&mut self.fields, answer.fields.clone());
-        for piece in self.edits.keys() {
-            set(&mut self.fields, piece, own.get(piece));
-        }
         self.base = answer.fields;
         self.revision = Some(answer.revision);
         self.told = answer.revision;
+        self.align();
         self.record = Some(answer.record);
         self.erp_id = answer.erp_id.or_else(|| self.erp_id.take());
         if answer.sync.as_deref() == Some("archived") && self.life == Life::Live {
@@ -63,30 +60,24 @@ impl CrmRecord {
             self.revision = Some(revision);
         }
         self.acked = self.acked.max(revision);
-        let done: Vec<String> =
-            self.edits.extract_if(.., |_, edited| *edited <= shot.counter).map(|(p, _)| p).collect();
-        if self.told >= revision {
-            // The feed was quicker: it has told the form in which the product has our values.
-            for piece in done {
-                set(&mut self.fields, &piece, self.base.get(&piece));
-            }
-        }
+        self.edits.retain(|_, edited| *edited > shot.counter);
         self.owes.remove(&Debt::Create);
         if put.record.is_some() {
             self.owes.remove(&Debt::Link);
         }
         self.record = record.or_else(|| self.record.take());
+        self.align();
         self.known();
         Ok(())
     }
 
-    /// The product knows that it is deleted, or never knew it.
-    pub(crate) fn deleted_there(&mut self, answer: Option<(u64, Option<String>)>) {
+    /// The product knows that it is deleted, or never knew it. What the feed tells of the time before is not heard
+    /// any more, so the ids are taken from here.
+    pub(crate) fn deleted_there(&mut self, revision: Option<u64>, record: Option<String>, erp_id: Option<String>) {
         self.owes.remove(&Debt::Delete);
-        if let Some((revision, sync)) = answer {
-            self.told = self.told.max(revision);
-            self.sync = sync;
-        }
+        self.told = self.told.max(revision.unwrap_or(0));
+        self.record = record.or_else(|| self.record.take());
+        self.erp_id = erp_id.or_else(|| self.erp_id.take());
         self.known();
     }
 
@@ -105,7 +96,20 @@ impl CrmRecord {
         }
     }
 
-    fn known(&mut self) {
+    /// Pieces without an edit of ours take the form in which the product has them, as soon as the feed has told all
+    /// that was acknowledged.
+    pub(super) fn align(&mut self) {
+        if self.revision.is_none() || self.lags() || self.told < self.acked {
+            return;
+        }
+        let own = std::mem::replace(&mut self.fields, self.base.clone());
+        for piece in self.edits.keys() {
+            set(&mut self.fields, piece, own.get(piece));
+        }
+    }
+
+    /// Nothing is left that is not known about the last request.
+    pub(super) fn known(&mut self) {
         self.unknown = None;
         self.problem = None;
         self.sent = false;

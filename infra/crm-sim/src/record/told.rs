@@ -11,7 +11,9 @@ impl CrmRecord {
     /// Takes a change; whether it was news. `is_ours` says that it came from a request of this CRM.
     pub(crate) fn hear(&mut self, change: &Change, is_ours: bool) -> bool {
         if change.crm_id.as_ref() == Some(&self.crm_id) {
-            self.owes.remove(&Debt::Link);
+            let was_owed = self.owes.remove(&Debt::Link);
+            // A link tells what the ERP's record has, and nothing of the edits that came with it.
+            self.alone |= was_owed && !self.edits.is_empty();
         }
         if change.revision <= self.told {
             return false;
@@ -57,6 +59,10 @@ impl CrmRecord {
         }
         if self.lags() && self.edits.is_empty() && self.life != Life::Deleted {
             self.owes.insert(Debt::Look);
+        }
+        self.align();
+        if !self.is_dirty() {
+            self.known();
         }
         true
     }

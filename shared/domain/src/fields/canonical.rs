@@ -30,7 +30,7 @@ const MAX_SHOWN: usize = 100;
 /// What a record cannot be created without.
 const TO_CREATE: &[(Object, &[&str])] = &[
     (Object::Contacts, &["name"]),
-    (Object::Products, &["name", "code"]),
+    (Object::Products, &["name", "code", "unit"]),
     (Object::Offers, &["partner", "lines"]),
     (Object::Orders, &["partner", "lines"]),
 ];

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::entry::{Change, Conflict, Entry, Winner};
-use super::merge::{Times, absorb, pending};
+use super::merge::{Times, absorb, keep_names, pending};
 
 /// The shortest text that the ERP may have cut.
 const CUT_FROM: usize = 30;
@@ -40,8 +40,14 @@ fn is_rounded(sent: &str, back: &str) -> bool {
     a == b || a.scale() > b.scale().max(2) && (a - b).abs() < unit
 }
 
-/// Gives list entries that we made their ERP names: by equal content, then in order.
-fn name_new_entries(entry: &mut Entry, sent: &BTreeMap<String, Option<Value>>, back: &Fields) {
+/// Gives list entries that we made their ERP names: by equal content, then, when all of them are known to be there, in
+/// order.
+pub(crate) fn name_new_entries(
+    entry: &mut Entry,
+    sent: &BTreeMap<String, Option<Value>>,
+    back: &Fields,
+    are_there: bool,
+) {
     let known: BTreeSet<&str> = entry.erp.iter().map(|(k, _)| k).collect();
     let mut ours: Vec<(&String, &Value)> = sent
         .iter()
@@ -54,7 +60,7 @@ fn name_new_entries(entry: &mut Entry, sent: &BTreeMap<String, Option<Value>>, b
         .filter(|(k, _)| !entry.aliases.contains_key(*k) && !known.contains(k))
         .collect();
     let mut pairs = Vec::new();
-    for exact in [true, false] {
+    for exact in [true, false].into_iter().filter(|exact| *exact || are_there) {
         ours.retain(|(name, value)| {
             let fits =
                 |(other, w): &&(&str, &Value)| field_of(other) == field_of(name) && (!exact || is_form_of(value, w));
@@ -75,7 +81,8 @@ pub(crate) fn confirm(
     settings: &ObjectSettings,
     times: Times,
 ) -> Option<Change> {
-    name_new_entries(entry, sent, back);
+    name_new_entries(entry, sent, back, true);
+    keep_names(entry, back);
     let back_named = entry.in_crm_names(back);
     for (piece, value) in sent {
         let now = back_named.get(piece);
@@ -90,6 +97,12 @@ pub(crate) fn confirm(
                 entry.agreed.put(piece, Some(value));
                 entry.erp.put(piece, Some(now));
                 entry.conflicts.remove(piece);
+            }
+            (Some(value), Some(now)) if entry.erp.get(piece) == Some(now) && entry.agreed.get(piece) != Some(value) => {
+                // The ERP took the write and left this piece as it was.
+                let base = entry.agreed.get(piece).cloned();
+                let conflict = Conflict { base, crm: Some(value.clone()), erp: Some(now.clone()) };
+                entry.conflicts.insert(piece.clone(), conflict);
             }
             (value, _) => {
                 // It took our value; what it holds now is somebody else's later one.
@@ -206,7 +219,7 @@ pub(crate) fn adopt(
     settings: &ObjectSettings,
 ) -> Change {
     let pieces = sent.iter().map(|(k, v)| (k.to_owned(), Some(v.clone()))).collect();
-    name_new_entries(entry, &pieces, found);
+    name_new_entries(entry, &pieces, found, true);
     let named = entry.in_crm_names(found);
     let mut as_sent = named.clone();
     for (piece, value) in sent.iter() {

@@ -5,9 +5,10 @@
 //! afterwards is what [`pending`] says.
 
 use domain::change::{ChangeKind, FieldChange};
-use domain::fields::owner;
+use domain::fields::{field_of, owner};
 use domain::{Direction, Fields, ObjectSettings, Owner, Rule};
 use jiff::Timestamp;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 use super::entry::{Change, Conflict, Entry, Winner};
@@ -48,11 +49,38 @@ pub fn pending(entry: &Entry) -> Vec<String> {
         .collect()
 }
 
+/// Gives list entries that the ERP has under a new name and with the same content the name that they had: a document that
+/// is written anew gets new names for all its rows.
+pub(crate) fn keep_names(entry: &mut Entry, erp: &Fields) {
+    let named = entry.in_crm_names(erp);
+    let mut gone: Vec<(String, &Value)> = entry
+        .erp
+        .iter()
+        .filter(|(piece, _)| piece.contains('/') && named.get(piece).is_none())
+        .map(|(piece, value)| (piece.to_owned(), value))
+        .collect();
+    let mut pairs = Vec::new();
+    for (theirs, value) in erp.iter().filter(|(piece, _)| piece.contains('/')) {
+        if entry.erp.get(theirs).is_some() || entry.aliases.contains_key(theirs) {
+            continue;
+        }
+        let same = |(piece, was): &(String, &Value)| field_of(piece) == field_of(theirs) && *was == value;
+        if let Some(at) = gone.iter().position(same) {
+            pairs.push((theirs.to_owned(), gone.remove(at).0));
+        }
+    }
+    for (theirs, ours) in pairs {
+        entry.aliases.retain(|_, name| *name != ours);
+        entry.aliases.insert(theirs, ours);
+    }
+}
+
 /// Takes what the ERP has now into the entry. The change is what the CRM is to be told; `None` when it need not be.
 ///
 /// Calling it again with the same fields changes nothing.
 pub fn absorb(entry: &mut Entry, erp: &Fields, settings: &ObjectSettings, times: Times) -> Option<Change> {
     let object = entry.id.object();
+    keep_names(entry, erp);
     let erp = entry.in_crm_names(erp);
     let mut told = BTreeMap::new();
     let mut decided = BTreeMap::new();

@@ -12,7 +12,7 @@ use domain::{Direction, ErpId, Fields, Object, ObjectSettings, RecordId, TenantI
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::confirm::{adopt, confirm, confirm_created, link};
+use super::confirm::{adopt, confirm, confirm_created, link, name_new_entries};
 use super::effect::{Effect, Ended, Input, Match, Probed, Report, Side};
 use super::entry::{Change, Entry, HoldReason, Save, Winner};
 use super::intent::{Intent, Op, Outcome, Timing, keys_of, marker_of};
@@ -412,6 +412,7 @@ impl Visit {
             written.iter().map(|(k, v)| (entry.aliases.get(k).unwrap_or(k).clone(), v.clone())).collect();
         entry.intent = None;
         let times = Times { crm: entry.crm_edited_at, erp: changed_at };
+        name_new_entries(&mut entry, &sent, back, false);
         let named = entry.in_crm_names(back);
         let took = is_done || sent.iter().all(|(k, v)| named.get(k) != entry.erp.get(k) || v.as_ref() == named.get(k));
         let change = if took {

@@ -10,6 +10,7 @@ mod faults;
 mod inside;
 mod isolation;
 mod killed;
+mod lost_answers;
 mod ready;
 mod restart;
 mod shared_keys;
