@@ -77,7 +77,7 @@ pub async fn work(
     };
     let position = Position { step: saved.step, seq: tenant.seq().await? };
     let mut worker = Worker { services, tenant, erp, lease, position, pace: WorkerPace::new(), deadline };
-    let slice = all(&mut worker, work, &connection, saved.state, (has_run, has_visits)).await;
+    let slice = Box::pin(all(&mut worker, work, &connection, saved.state, (has_run, has_visits))).await;
     if let Some(code) = worker.erp.lost_access() {
         pause(tenant, &connection, code, services.clock.now()).await?;
     }

@@ -342,9 +342,10 @@ impl Step {
         }
         match tenant.commit(&commit, now).await {
             Ok(_) => Ok(Some(Held { entry, created })),
-            Err(CommitError::SeqMoved | CommitError::RecordMoved(_)) => Ok(None),
-            // Perhaps written: looking again tells, for a request that is repeated changes nothing.
-            Err(CommitError::Store(StoreError::Unavailable(_))) => Ok(None),
+            // Not written, or perhaps written: looking again tells, for a request that is repeated changes nothing.
+            Err(
+                CommitError::SeqMoved | CommitError::RecordMoved(_) | CommitError::Store(StoreError::Unavailable(_)),
+            ) => Ok(None),
             Err(CommitError::Store(error)) => Err(error.into()),
             Err(_) => Err(EditError::Contended),
         }

@@ -4,6 +4,7 @@
 //! the approved plan: what moved since is named, and nothing of it is written.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use cloud::{Work, WorkMessage};
 use domain::{Object, RecordId, Settings};
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use store::{Commit, PlanRow, RecordWrite, Row, StoreError, Tenant};
 use sync::plan::{Action, Item, Looked, Moved, Plan, Sizes, compare, plan};
-use sync::twoway::{Ended, Entry, Probed, Timing, keys_of};
+use sync::twoway::{Ended, Entry as Sides, Probed, Timing, keys_of};
 use thiserror::Error;
 
 use super::edit::{By, settings};
@@ -236,9 +237,9 @@ impl Worker<'_> {
         for id in ids {
             self.keep_lease(self.services.clock.now()).await?;
             looked.extend(self.look_at(id).await?);
-            if !sizes.contains_key(&id.object()) {
+            if let Entry::Vacant(vacant) = sizes.entry(id.object()) {
                 let live = self.tenant.count(id.object()).await?;
-                sizes.insert(id.object(), Sizes { live, ..Sizes::default() });
+                vacant.insert(Sizes { live, ..Sizes::default() });
             }
         }
         Ok(Some(plan(self.tenant.id(), looked, &settings, &sizes, Timing::STANDARD, now)))
@@ -324,7 +325,7 @@ impl Worker<'_> {
             return Ok(());
         }
         let mut commit = Commit::new(&self.lease);
-        let part = pack(&Entry { released: true, ..entry }, Some(&stored.record))?;
+        let part = pack(&Sides { released: true, ..entry }, Some(&stored.record))?;
         let write = RecordWrite::replace(&stored, stored.record.to_bytes(), None).still_missing(&stored);
         commit.writes.push(write.with_two_way(Some(part)));
         self.tenant.commit(&commit, self.services.clock.now()).await?;

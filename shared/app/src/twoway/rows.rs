@@ -177,8 +177,7 @@ mod tests {
 
     fn pieces() -> impl Strategy<Value = Fields> {
         let piece = prop_oneof![Just("name"), Just("tax"), Just("addresses/1"), Just("addresses/a"), Just("buyer")];
-        proptest::collection::btree_map(piece, (0..3_u8).prop_map(|n| json!(n)), 0..5)
-            .prop_map(|m| Fields::from_iter(m))
+        proptest::collection::btree_map(piece, (0..3_u8).prop_map(|n| json!(n)), 0..5).prop_map(Fields::from_iter)
     }
 
     proptest! {

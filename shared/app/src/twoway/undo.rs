@@ -142,8 +142,9 @@ async fn set_back(
         }
         match tenant.commit(&commit, now).await {
             Ok(_) => return Ok(done.left),
-            Err(CommitError::SeqMoved | CommitError::RecordMoved(_)) => {}
-            Err(CommitError::Store(StoreError::Unavailable(_))) => {}
+            Err(
+                CommitError::SeqMoved | CommitError::RecordMoved(_) | CommitError::Store(StoreError::Unavailable(_)),
+            ) => {}
             Err(CommitError::Store(error)) => return Err(error.into()),
             Err(_) => return Err(UndoError::Contended),
         }

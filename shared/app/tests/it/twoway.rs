@@ -10,7 +10,7 @@ use sync::twoway::{Entry, HoldReason};
 
 use crate::world::{LONG, World};
 
-const BY: By<'static> = By { actor: "ana", request: None };
+pub(crate) const BY: By<'static> = By { actor: "ana", request: None };
 
 fn pieces(value: Value) -> Fields {
     let Value::Object(pieces) = value else { panic!("an object") };
@@ -18,7 +18,7 @@ fn pieces(value: Value) -> Fields {
 }
 
 /// A tenant that is loaded and may write.
-async fn ready(seed: u64) -> World {
+pub(crate) async fn ready(seed: u64) -> World {
     let w = World::new(seed).await;
     w.connected(1, 0).await;
     let mut settings = Settings { read_only: false, ..Settings::standard() };
@@ -30,11 +30,11 @@ async fn ready(seed: u64) -> World {
 }
 
 impl World {
-    async fn put(&self, object: Object, crm_id: &str, value: Value) -> Held {
+    pub(crate) async fn put(&self, object: Object, crm_id: &str, value: Value) -> Held {
         self.try_put(object, crm_id, value, None).await.expect("taken")
     }
 
-    async fn try_put(
+    pub(crate) async fn try_put(
         &self,
         object: Object,
         crm_id: &str,
@@ -45,7 +45,7 @@ impl World {
         edit::put(&self.services, &self.tenant(1), object, crm_id, &put, BY).await
     }
 
-    async fn push(&self) {
+    pub(crate) async fn push(&self) {
         let outcome = work(&self.services, &self.tenant(1), &Work::Push, LONG).await.expect("a slice");
         assert_eq!(outcome, Outcome::Done);
     }
@@ -54,7 +54,7 @@ impl World {
         edit::find(&self.tenant(1), object, crm_id).await.expect("the table").expect("a record")
     }
 
-    async fn writes(&self) -> u64 {
+    pub(crate) async fn writes(&self) -> u64 {
         let calls = self.calls().await;
         let of = |name: &str| calls["calls"][name].as_u64().unwrap_or(0);
         of("put_document")
@@ -69,7 +69,7 @@ impl World {
     }
 }
 
-fn contact(name: &str) -> Value {
+pub(crate) fn contact(name: &str) -> Value {
     json!({
         "name": name, "company": true, "buyer": true,
         "tax": { "tax_number": "SI93410981", "taxpayer": true },
