@@ -32,7 +32,7 @@ pub(crate) use side::Lookup;
 
 /// The longest that an operation may take from its first read to its last answer. What is under way then is given up
 /// with an unknown effect. The waits of the engine count on it.
-const LONGEST: Duration = Duration::from_secs(150);
+pub(crate) const LONGEST: Duration = Duration::from_secs(150);
 /// Reads that run side by side. They take no search slot.
 const READS: usize = 2;
 /// What stands for a product that could not be deleted and is out of use instead.

@@ -18,10 +18,11 @@ use sync::twoway::{
     Change, Effect, Entry, Input, Intent, Op, Outcome, Probed, Report, Save, Side, Timing, Visit, Winner, gate_open,
 };
 
+use super::bound::Bound;
 use super::references::resolve;
 use super::rows::{entry_of, entry_of_row, pack};
 use crate::drive::{SliceError, Worker};
-use crate::writing::{Control, Lookup, Writer, products_needed};
+use crate::writing::{Control, LONGEST, Lookup, Writer, products_needed};
 
 /// Who writes what a visit finds.
 const ACTOR: &str = "sync";
@@ -180,7 +181,10 @@ impl Hands<'_, '_> {
         let (clock, decided_at) = (&self.worker.services.clock, self.decided_at);
         let open = || gate_open(since, clock.now(), clock.steady() - decided_at, &Timing::STANDARD);
         let writer = Writer::new(self.worker.erp.client()).with_products(products);
-        let outcome = writer.send(id.object(), op, open).await;
+        // Longer than that, nothing of it may go out: the wait for a lost answer counts on it.
+        let longest = SignedDuration::try_from(LONGEST).unwrap_or_default();
+        let alive = || clock.steady() - decided_at <= longest && clock.now().duration_since(since) <= longest;
+        let outcome = Bound::new(writer.send(id.object(), op, open), &alive).await.unwrap_or(Outcome::Unknown);
         tracing::info!(record = %id, outcome = outcome_name(&outcome), "a write to the ERP");
         Ok(outcome)
     }

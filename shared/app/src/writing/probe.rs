@@ -22,7 +22,7 @@ const PAGE: u64 = 100;
 /// How many records are listed when none is known.
 const LISTED: u32 = 20;
 /// How many known records are looked for until one is found.
-const CONTROLS: usize = 3;
+const CONTROLS: usize = 10;
 
 /// A record that the ERP is known to have, and what it is searched by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -220,11 +220,16 @@ impl Writer<'_> {
                 self.products_by(&ProductQuery { number: Some(number.clone()), ..ProductQuery::default() }).await
             }
             Sought::TaxNumber(number) => {
-                let mut found = self.partners_by(PartnerKey::TaxNumber(number)).await?;
-                // The ERP compares it as it was typed, with the country before it or without.
+                // The ERP compares it as it was typed: with the country before it, with a space between, or without.
                 let bare = number.parse::<TaxNumber>().ok().map(|tax| tax.without_prefix().to_owned());
-                if let Some(bare) = bare.filter(|bare| bare != number) {
-                    let more = self.partners_by(PartnerKey::TaxNumber(&bare)).await?;
+                let spaced = bare.as_ref().and_then(|bare| {
+                    let country = number.strip_suffix(bare.as_str()).filter(|country| !country.is_empty())?;
+                    Some(format!("{country} {bare}"))
+                });
+                let forms = [Some(number.clone()), bare.filter(|bare| bare != number), spaced];
+                let mut found = Rows::default();
+                for form in forms.iter().flatten() {
+                    let more = self.partners_by(PartnerKey::TaxNumber(form)).await?;
                     found.0.extend(more.0);
                     found.1.extend(more.1);
                 }

@@ -50,7 +50,7 @@ impl World {
         assert_eq!(outcome, Outcome::Done);
     }
 
-    async fn of_crm(&self, object: Object, crm_id: &str) -> Entry {
+    pub(crate) async fn of_crm(&self, object: Object, crm_id: &str) -> Entry {
         edit::find(&self.tenant(1), object, crm_id).await.expect("the table").expect("a record")
     }
 
