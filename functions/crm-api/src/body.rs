@@ -6,7 +6,7 @@
 use app::connect::Settings;
 use app::twoway::edit::Put;
 use cloud::BasicAuth;
-use domain::{Mode, Object, ObjectSettings, RecordId};
+use domain::{Mode, Object, RecordId};
 use garde::Validate;
 use jiff::Timestamp;
 use runtime::{Code, Problem};
@@ -214,13 +214,25 @@ pub(crate) struct ChangeSettings {
     read_only: bool,
     /// By object type; all of them.
     #[schema(value_type = BTreeMap<contract::ObjectName, contract::ObjectSettings>)]
-    objects: BTreeMap<Object, ObjectSettings>,
+    objects: BTreeMap<String, contract::ObjectSettings>,
 }
 
 impl ChangeSettings {
     /// The settings as the use case takes them.
-    pub(crate) fn into_settings(self, version: u64) -> domain::Settings {
-        domain::Settings { version, read_only: self.read_only, objects: self.objects }
+    pub(crate) fn into_settings(self, version: u64) -> Result<domain::Settings, Problem> {
+        // By name, so that a fault within one says in which.
+        let known = |name: &String| name.parse::<Object>().is_ok();
+        if !self.objects.keys().all(known) {
+            return Err(Problem::new(Code::InvalidRequest).at("$.objects", "a name that is no object type"));
+        }
+        let missing: Vec<_> = Object::ALL.into_iter().filter(|o| !self.objects.contains_key(o.name())).collect();
+        if !missing.is_empty() {
+            let problem = Problem::new(Code::InvalidRequest);
+            return Err(missing.iter().fold(problem, |p, o| p.at(format!("$.objects.{o}"), "is missing")));
+        }
+        let named = |(name, settings): (String, contract::ObjectSettings)| Some((name.parse().ok()?, settings.into()));
+        let objects = self.objects.into_iter().filter_map(named).collect();
+        Ok(domain::Settings { version, read_only: self.read_only, objects })
     }
 }
 

@@ -5,7 +5,7 @@
 use app::twoway::certificates::Daily;
 use app::twoway::plans::{PlanState, PlanView};
 use app::twoway::undo::Undone;
-use domain::{Direction, ObjectSettings};
+use domain::{Direction, ObjectSettings, Rule};
 use runtime::Language;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -35,6 +35,28 @@ fn object_settings(s: &ObjectSettings) -> contract::ObjectSettings {
         rules: s.rules.iter().map(|(field, r)| (field.clone(), rule(*r))).collect(),
         deletes_in_erp: s.deletes_in_erp,
         archives_in_crm: s.archives_in_crm,
+    }
+}
+
+impl From<contract::ObjectSettings> for ObjectSettings {
+    fn from(s: contract::ObjectSettings) -> Self {
+        let rule = |rule| match rule {
+            contract::Rule::Crm => Rule::Crm,
+            contract::Rule::Erp => Rule::Erp,
+            contract::Rule::Newest => Rule::Newest,
+            contract::Rule::Park => Rule::Park,
+        };
+        Self {
+            direction: match s.direction {
+                contract::Direction::Both => Direction::Both,
+                contract::Direction::ToCrm => Direction::ToCrm,
+                contract::Direction::ToErp => Direction::ToErp,
+            },
+            paused: s.paused,
+            rules: s.rules.into_iter().map(|(field, r)| (field, rule(r))).collect(),
+            deletes_in_erp: s.deletes_in_erp,
+            archives_in_crm: s.archives_in_crm,
+        }
     }
 }
 
@@ -100,14 +122,14 @@ pub(crate) fn undone(undone: &Undone) -> Value {
         .map(|one| {
             let refused: BTreeMap<&String, Value> =
                 one.refused.iter().map(|(p, r)| (p, json!({ "why": r, "instead": r.instead() }))).collect();
-            json!({
-                "record": one.record,
-                "set": one.set,
-                "kept": one.kept,
-                "refused": refused,
-                "whole": one.whole.map(|r| json!({ "why": r, "instead": r.instead() })),
-                "changed_meanwhile": undone.left.get(&one.record),
-            })
+            let mut shown = json!({ "record": one.record, "set": one.set, "kept": one.kept, "refused": refused });
+            if let Some(why) = one.whole {
+                shown["whole"] = json!({ "why": why, "instead": why.instead() });
+            }
+            if let Some(left) = undone.left.get(&one.record) {
+                shown["changed_meanwhile"] = json!(left);
+            }
+            shown
         })
         .collect();
     json!({ "run": RunView::new(&undone.run, Language::En), "records": records })

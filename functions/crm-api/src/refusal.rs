@@ -53,6 +53,7 @@ pub(crate) fn of_connect(error: ConnectError, is_based: bool) -> Problem {
 pub(crate) fn of_edit(error: EditError) -> Problem {
     let at = |code: Code, path: &str, message: String| Problem::new(code).at(path, message);
     match error {
+        EditError::Piece(e) if e.piece == "fields" => at(Code::InvalidRequest, "$.fields", e.reason.into_owned()),
         EditError::Piece(e) => at(Code::InvalidRequest, &format!("$.fields[\"{}\"]", e.piece), e.to_string()),
         EditError::Incomplete(pieces) => pieces.iter().fold(Problem::new(Code::InvalidRequest), |problem, piece| {
             problem.at(format!("$.fields[\"{piece}\"]"), "a new record needs it")
@@ -68,7 +69,7 @@ pub(crate) fn of_edit(error: EditError) -> Problem {
         EditError::NeverSeen => at(Code::VersionMismatch, "if-match", error.to_string()),
         EditError::NotFound => Problem::new(Code::NotFound),
         EditError::LinkTaken { .. } | EditError::LinkedElsewhere => at(Code::LinkTaken, "$.record", error.to_string()),
-        EditError::NoConflict(_) => at(Code::NoConflict, "$.piece", error.to_string()),
+        EditError::NoConflict(_) => at(Code::NoConflict, "$.piece", "there is no conflict about it".to_owned()),
         EditError::Restore(_) => Problem::new(Code::RestoreTooLate),
         EditError::Contended => Problem::new(Code::Conflict).retry_after(1),
         EditError::Store(e) => e.into(),

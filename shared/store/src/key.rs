@@ -157,6 +157,10 @@ impl TenantKeys {
         self.certificates().key(format!("{day}#{object}"))
     }
 
+    pub(crate) fn released(&self, object: Object) -> Key {
+        self.partition(Entity::Approval, "GUARD").key(format!("{object}#RELEASED"))
+    }
+
     pub(crate) fn approval(&self, object: Object) -> Key {
         self.partition(Entity::Approval, "GUARD").key(object.to_string())
     }
@@ -285,6 +289,7 @@ mod tests {
             k.plan_part("pln_1", "abcd", 2),
             k.certificate("2026-11-24", Object::Contacts),
             k.approval(Object::Orders),
+            k.released(Object::Orders),
             k.change(42),
             k.run("run_00000000000070008000000000000001".parse().expect("a run id")),
             k.inbox(&sort),
@@ -307,7 +312,7 @@ mod tests {
                 waiting_sort(1_790_000_000_000, RecordId::for_erp(&tenant, Object::Orders, erp))
             )])
             .collect();
-        expect![[r"
+        expect![[r#"
             connection   T#t_0000000000000000000a#CFG / CONNECTION
             lease        T#t_0000000000000000000a#SYNC / LEASE
             bucket       T#t_0000000000000000000a#SYNC / BUCKET
@@ -325,6 +330,7 @@ mod tests {
             plan         T#t_0000000000000000000a#PLAN#pln_1 / abcd#000002
             certificate  T#t_0000000000000000000a#CERT / 2026-11-24#contacts
             approval     T#t_0000000000000000000a#GUARD / orders
+            approval     T#t_0000000000000000000a#GUARD / orders#RELEASED
             change       T#t_0000000000000000000a#CHG / 00000000000000000042
             run          T#t_0000000000000000000a#RUN / run_00000000000070008000000000000001
             inbox        T#t_0000000000000000000a#INBOX / evt-1#cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd
@@ -339,7 +345,7 @@ mod tests {
             tick         SYS#TICK / TICK
             todo index: 01790000000000#evt-1#cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd
             todo index: 01790000000000#ord_ea82ae418ce58b9bac6fc6cfc96e47a4
-        "]].assert_eq(&table);
+        "#]].assert_eq(&table);
     }
 
     #[test]

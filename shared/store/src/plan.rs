@@ -148,6 +148,37 @@ impl Tenant {
         found.map(|item| Fields::new(item, "approval").json("b")).transpose()
     }
 
+    /// How many deletions of an object type the guard let pass since `from`.
+    pub async fn released_since(&self, object: Object, from: Timestamp) -> Result<usize, StoreError> {
+        let (passed, _) = self.released(object).await?;
+        Ok(passed.iter().filter(|(at, _)| *at >= from).map(|(_, n)| n).sum())
+    }
+
+    /// Notes that the guard lets `count` deletions pass at `now`. What is older than `from` is forgotten.
+    pub async fn note_released(
+        &self,
+        object: Object,
+        count: usize,
+        now: Timestamp,
+        from: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (mut passed, version) = self.released(object).await?;
+        passed.retain(|(at, _)| *at >= from);
+        passed.push((now, count));
+        let draft = Draft::new(self.keys.released(object))
+            .with("v", number(version + 1))
+            .with("b", binary(pack_json(&passed, "approval")?));
+        let write = Write::put(draft);
+        let write = if version == 0 { write.when_absent() } else { write.when("v = :v").value(":v", number(version)) };
+        self.write(write).await
+    }
+
+    async fn released(&self, object: Object) -> Result<(Vec<(Timestamp, usize)>, u64), StoreError> {
+        let Some(item) = self.calls().get(&self.keys.released(object)).await? else { return Ok((Vec::new(), 0)) };
+        let fields = Fields::new(item, "approval");
+        Ok((fields.json("b")?, fields.number("v")?))
+    }
+
     async fn write(&self, write: Write) -> Result<(), StoreError> {
         match self.calls().write(write).await {
             Ok(_) => Ok(()),

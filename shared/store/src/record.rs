@@ -69,6 +69,7 @@ pub struct RecordWrite {
     last_change: u64,
     /// Whose open row it follows.
     follows: Option<TenantId>,
+    is_gone: bool,
 }
 
 impl RecordWrite {
@@ -85,6 +86,7 @@ impl RecordWrite {
             two_way: None,
             last_change: 0,
             follows: None,
+            is_gone: false,
         }
     }
 
@@ -101,6 +103,7 @@ impl RecordWrite {
             two_way: stored.two_way.clone(),
             last_change: stored.last_change,
             follows: None,
+            is_gone: false,
         }
     }
 
@@ -114,6 +117,12 @@ impl RecordWrite {
     #[must_use]
     pub fn with_two_way(self, part: Option<TwoWay>) -> Self {
         Self { two_way: part.or(self.two_way), ..self }
+    }
+
+    /// As a record that has no ERP side any more: its change says so.
+    #[must_use]
+    pub fn without_erp(self, is_gone: bool) -> Self {
+        Self { is_gone, ..self }
     }
 
     /// Still flagged as missing when `stored` is.
@@ -132,7 +141,7 @@ impl RecordWrite {
     pub(crate) fn changed(&self) -> Changed<'_> {
         Changed {
             id: self.id,
-            erp_id: Some(self.erp_id),
+            erp_id: (!self.is_gone).then_some(self.erp_id),
             crm_id: self.two_way.as_ref().and_then(|t| t.crm_id.as_deref()),
             version: self.version(),
             revision: self.two_way.as_ref().map_or(self.version(), |t| t.revision),

@@ -54,7 +54,7 @@ pub enum SyncState {
 /// Why a record waits for a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Hold {
-    /// Stable code: `rejected`, `ambiguous`, `different`, `link_taken`, `given_up`, `edit_against_delete`, `gone_in_erp`, `not_in_api`.
+    /// Stable code: `rejected`, `ambiguous`, `different`, `link_taken`, `given_up`, `edit_against_delete`, `gone_in_erp`, `not_in_api`, `one_way`.
     pub code: String,
     /// Since when.
     pub since: Timestamp,
@@ -68,15 +68,15 @@ pub struct Hold {
 pub struct Conflict {
     /// What both had.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     pub base: Option<Value>,
     /// What the CRM has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     pub crm: Option<Value>,
     /// What the ERP has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     pub erp: Option<Value>,
 }
 
@@ -195,11 +195,11 @@ pub enum Origin {
 pub struct FieldChange {
     /// Before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     pub before: Option<Value>,
     /// After.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     pub after: Option<Value>,
 }
 
@@ -210,7 +210,7 @@ pub struct Decided {
     pub rule: Rule,
     /// The value that lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     pub lost: Option<Value>,
 }
 

@@ -87,7 +87,7 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
         "get_settings" | "list_plans" | "list_certificates" => vec![Code::InvalidRequest],
         "put_settings" => [WITH_BODY, &[Code::PreconditionRequired, Code::VersionMismatch]].concat(),
         "make_plan" => vec![Code::InvalidRequest, Code::ConnectionMissing],
-        "approve_plan" => [WITH_BODY, &[Code::NotFound, Code::PlanMoved]].concat(),
+        "approve_plan" => [WITH_BODY, &[Code::NotFound, Code::PlanMoved, Code::Conflict]].concat(),
         "undo_run" => [SINGLE, &[Code::RunNotOver, Code::RunTooLarge, Code::Conflict]].concat(),
         "get_description" | "get_health" => return None,
         other => panic!("{other} says nowhere which problems it answers"),
@@ -117,6 +117,7 @@ pub(super) fn document() -> Value {
     });
     document["tags"] = json!([
         { "name": "records", "description": "What the ERP has, as it was last read." },
+        { "name": "two-way", "description": "Records of yours, what changed on either side, and what people decide about both." },
         { "name": "runs", "description": "Synchronisations." },
         { "name": "connection", "description": "The connection to the ERP." },
         { "name": "oversight", "description": "What was set aside, and registers." },

@@ -8,7 +8,10 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use store::{Connection, ConnectionState};
 
-use super::records::{self, Sample};
+use super::{
+    records::{self, Sample},
+    twoway,
+};
 use crate::{
     body, contract,
     view::{ConnectionView, PageView, RunView, SavedView},
@@ -27,7 +30,7 @@ pub(super) fn request(operation: &str) -> Option<Value> {
             "cadence": { "stock": { "every_s": 900, "full_every_s": 3600, "paused": false } },
             "paused": false,
         })),
-        _ => None,
+        other => twoway::request(other),
     }
 }
 
@@ -59,11 +62,11 @@ pub(super) fn responses(operation: &str) -> Vec<(&'static str, Value)> {
         "list_parked" => vec![("200", page(vec![parked()]))],
         "list_warehouses" => vec![("200", json(&PageView::new(vec![warehouse()], None)))],
         "get_health" => vec![("200", json!({ "status": "ok" }))],
-        _ => Vec::new(),
+        other => twoway::responses(other),
     }
 }
 
-fn json(value: &impl Serialize) -> Value {
+pub(super) fn json(value: &impl Serialize) -> Value {
     serde_json::to_value(value).expect("JSON")
 }
 
@@ -155,7 +158,7 @@ fn warehouse() -> Warehouse {
 }
 
 /// Reads a value as `T` and writes it again: the contract has this very form.
-fn assert_form<T: Serialize + DeserializeOwned>(value: &Value) {
+pub(super) fn assert_form<T: Serialize + DeserializeOwned>(value: &Value) {
     let read: T = serde_json::from_value(value.clone()).unwrap_or_else(|e| panic!("{e}: {value}"));
     assert_eq!(&json(&read), value);
 }

@@ -32,7 +32,7 @@ const PLANS: usize = 20;
 /// The settings
 ///
 /// Direction, rules and deletions of each object type, and whether the company is read-only.
-#[utoipa::path(get, path = "/v1/settings", tag = "two-way", responses((status = 200, description = "The settings", body = contract::Settings)))]
+#[utoipa::path(get, path = "/v1/settings", tag = "two-way", responses((status = 200, description = "The settings", body = contract::Settings), (status = 304, description = "They have not changed")))]
 pub(super) async fn get_settings(
     api: State<CrmApi>,
     caller: Permitted<CanView>,
@@ -58,7 +58,7 @@ pub(super) async fn put_settings(
     let tenant = api.services.table.tenant(caller.tenant());
     let expected = etag::named(&headers)?
         .ok_or_else(|| Problem::new(Code::PreconditionRequired).at("if-match", "name the version that you change"))?;
-    let wanted = asked.0.into_settings(expected);
+    let wanted = asked.0.into_settings(expected)?;
     let done = oversight::change_settings(&api.services, &tenant, expected, wanted, by(&caller, &headers)).await;
     let settings = done.map_err(refusal::of_word)?;
     Ok(etag::tagged(settings.version, &HeaderMap::new(), Json(plan_view::settings(&settings))))

@@ -88,7 +88,7 @@ pub(super) async fn list_attention(
     let (waiting, next) = oversight::waiting(&tenant, after, query.0.limit()).await?;
     let answer = contract::Attention {
         records: waiting.iter().map(record).collect(),
-        deletions: oversight::deletions(&tenant).await?.iter().map(deletions).collect(),
+        deletions: oversight::deletions(&tenant, api.services.clock.now()).await?.iter().map(deletions).collect(),
         next_cursor: next.map(|n| api.cursors.seal(tenant.id(), "attention", &n)),
     };
     Ok(Json(answer).into_response())

@@ -120,6 +120,7 @@ async fn put(
     let crm_id = checked(crm_id)?;
     let tenant = api.services.table.tenant(caller.tenant());
     let asked = Put { revision: etag::named(headers)?, ..asked.into_put() };
+    check_type(asked.record, object)?;
     let held = edit::put(&api.services, &tenant, object, crm_id, &asked, by(caller, headers)).await;
     let held = held.map_err(refusal::of_edit)?;
     edit::wake(&api.services, &tenant).await;
@@ -173,6 +174,7 @@ async fn one_of_many(
         let fields = item.fields.ok_or_else(|| {
             Problem::new(Code::InvalidRequest).at("$.fields", "an item that deletes nothing needs them")
         })?;
+        check_type(item.record, object)?;
         let put = Put {
             fields: fields.into_iter().collect::<Fields>(),
             revision: item.revision,
@@ -182,6 +184,16 @@ async fn one_of_many(
         edit::put(&api.services, tenant, object, &crm_id, &put, by).await
     };
     done.map_err(refusal::of_edit)
+}
+
+/// A record is linked with one of its own type only.
+fn check_type(record: Option<RecordId>, object: Object) -> Result<(), Problem> {
+    match record {
+        Some(record) if record.object() != object => {
+            Err(Problem::new(Code::InvalidRequest).at("$.record", "of another type"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Who asks, for the history.

@@ -4,17 +4,27 @@ mod access;
 #[path = "../../../../tests/aws_stub.rs"]
 mod aws_stub;
 mod binary;
+mod bulk;
 mod connection;
+mod crm;
 mod documents;
+mod edits;
 #[path = "../../../../tests/embedded_table.rs"]
 mod embedded_table;
+mod feed;
 #[path = "../../../../tests/function_url.rs"]
 mod function_url;
 #[path = "../../../../tests/lambda_stub.rs"]
 mod lambda_stub;
+mod links;
 mod oversight;
+mod people;
+mod plans;
+mod privacy;
 mod records;
 mod runs;
+mod settings;
 mod support;
 #[path = "../../../../tests/token_signer.rs"]
 mod token_signer;
+mod undo;

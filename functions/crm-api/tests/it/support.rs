@@ -87,6 +87,7 @@ impl Answer {
 }
 
 pub(crate) struct World {
+    clock: Arc<Mutex<Timestamp>>,
     pub(crate) services: Services,
     pub(crate) queue: Arc<KeepingQueue>,
     pub(crate) meter: Meter,
@@ -113,7 +114,9 @@ impl World {
         let meter = Meter::new();
         let table = embedded_table::new_table().await.table.with_meter(&meter);
         let queue = Arc::new(KeepingQueue::default());
-        let clock = Clock::from_fn(now);
+        let time = Arc::new(Mutex::new(now()));
+        let read = time.clone();
+        let clock = Clock::from_fn(move || *read.lock().expect("no panic"));
         let retry = erp::client::RetryPolicy::never();
         let services = Services {
             table,
@@ -133,7 +136,13 @@ impl World {
             webhook_base: "https://webhook.example.com".into(),
         };
         let description = serde_json::from_str(fn_crm_api::OPENAPI).expect("JSON");
-        Self { services, queue, meter, signer, router: router(api), description }
+        Self { clock: time, services, queue, meter, signer, router: router(api), description }
+    }
+
+    /// Lets time pass.
+    pub(crate) fn advance(&self, by: SignedDuration) {
+        let mut time = self.clock.lock().expect("no panic");
+        *time = time.checked_add(by).expect("in range");
     }
 
     pub(crate) fn tenant(&self, n: u32) -> Tenant {
@@ -254,9 +263,14 @@ impl World {
 
     /// Connects tenant `n` without asking the ERP.
     pub(crate) async fn connect(&self, n: u32, state: ConnectionState) {
+        self.connect_to(n, state, "https://main.metakocka.si").await;
+    }
+
+    /// Connects tenant `n` to the ERP at an address, without asking it.
+    pub(crate) async fn connect_to(&self, n: u32, state: ConnectionState, base_url: &str) {
         let connection = Connection {
             company_id: "16".to_owned(),
-            base_url: "https://main.metakocka.si".to_owned(),
+            base_url: base_url.to_owned(),
             endpoint_id: format!("whe_{n:032}").parse().expect("an endpoint id"),
             state,
             cadence: Object::ALL.into_iter().map(|o| (o, domain::Cadence::standard(o))).collect(),

@@ -13,10 +13,7 @@ pub(crate) struct Bound<'a, T> {
 }
 
 impl<'a, T> Bound<'a, T> {
-    pub(crate) fn new(
-        inner: impl Future<Output = T> + Send + 'a,
-        alive: &'a (dyn Fn() -> bool + Send + Sync),
-    ) -> Self {
+    pub(crate) fn new(inner: impl Future<Output = T> + Send + 'a, alive: &'a (dyn Fn() -> bool + Send + Sync)) -> Self {
         Self { inner: Box::pin(inner), alive }
     }
 }

@@ -14,7 +14,7 @@ use sync::guard::RestoreError;
 use sync::twoway::{Change, CrmEdit, Entry, Refusal, Winner, accept, claim, delete_by_crm, restore, settle_conflict};
 use thiserror::Error;
 
-use super::references::resolve;
+use super::references::{followed, resolve, tell};
 use super::rows::{entry_of_row, pack};
 use super::seen::{FURTHEST, Unseen, seen};
 use super::visit::new_change;
@@ -294,7 +294,9 @@ async fn link(
 
 async fn update(tenant: &Tenant, row: Row, put: &Put, settings: &Settings, now: Timestamp) -> Result<Step, EditError> {
     let mut entry = entry_of_row(&row)?;
-    entry.crm = resolve(tenant, entry.crm).await?;
+    let crm = resolve(tenant, entry.crm.clone()).await?;
+    let moved = followed(&entry.crm, &crm);
+    entry.crm = crm;
     let history =
         if put.revision == Some(entry.revision) { Vec::new() } else { tenant.history(entry.id, FURTHEST).await? };
     let seen = match put.revision {
@@ -312,7 +314,10 @@ async fn update(tenant: &Tenant, row: Row, put: &Put, settings: &Settings, now: 
         edited_at: put.edited_at,
     };
     let settings = settings.of(entry.id.object());
-    let change = accept(&mut entry, &edit, &settings, now)?;
+    let mut change = accept(&mut entry, &edit, &settings, now)?;
+    if change.is_some() {
+        tell(&mut change, &moved, &entry.crm);
+    }
     Ok(Step { before: Some(row), entry, change, created: false })
 }
 
@@ -336,7 +341,9 @@ impl Step {
                     let crm = RecordId::for_crm(tenant.id(), entry.id.object(), crm_id);
                     commit.links.push(Link { crm, to: entry.id });
                 }
-                let write = RecordWrite::replace(stored, stored.record.to_bytes(), Some(told)).still_missing(stored);
+                let write = RecordWrite::replace(stored, stored.record.to_bytes(), Some(told))
+                    .still_missing(stored)
+                    .without_erp(entry.erp_id.is_none());
                 commit.writes.push(write.with_two_way(Some(part)));
             }
         }

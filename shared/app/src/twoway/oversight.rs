@@ -13,6 +13,7 @@ use sync::twoway::Entry;
 use thiserror::Error;
 
 use super::edit::{By, settings};
+use super::push::day_before;
 use super::rows::entry_of_row;
 use crate::Services;
 
@@ -65,7 +66,7 @@ pub async fn waiting(
 }
 
 /// Deletions by the CRM that wait, by object type.
-pub async fn deletions(tenant: &Tenant) -> Result<Vec<Deletions>, StoreError> {
+pub async fn deletions(tenant: &Tenant, now: Timestamp) -> Result<Vec<Deletions>, StoreError> {
     let mut by_object: BTreeMap<Object, BTreeSet<RecordId>> = BTreeMap::new();
     for id in tenant.for_guard().await? {
         let Some(row @ Row::Record(_)) = tenant.row(id).await? else { continue };
@@ -77,7 +78,7 @@ pub async fn deletions(tenant: &Tenant) -> Result<Vec<Deletions>, StoreError> {
     let mut out = Vec::new();
     for (object, records) in by_object {
         let live = tenant.count(object).await?.saturating_sub(records.len());
-        let verdict = guard::judge(&records, live, None, 0);
+        let verdict = guard::judge(&records, live, None, tenant.released_since(object, day_before(now)).await?);
         out.push(Deletions { object, list: guard::list_hash(&records), verdict, records });
     }
     Ok(out)
@@ -91,8 +92,8 @@ pub async fn approve_deletions(
     list: &str,
     by: By<'_>,
 ) -> Result<(), WordError> {
-    let now = deletions(tenant).await?;
-    let is_shown = now.iter().any(|d| d.object == object && format!("{:016x}", d.list.0) == list);
+    let waiting = deletions(tenant, services.clock.now()).await?;
+    let is_shown = waiting.iter().any(|d| d.object == object && format!("{:016x}", d.list.0) == list);
     if !is_shown {
         return Err(WordError::ListMoved);
     }

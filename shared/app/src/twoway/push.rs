@@ -93,6 +93,7 @@ impl Worker<'_> {
                 tracing::warn!(object = %object, count = waiting.len(), "deletions wait for a person");
                 continue;
             }
+            self.tenant.note_released(object, waiting.len(), now, day_before(now)).await?;
             let rows: Vec<(Stored, Entry)> = waiting.into_values().collect();
             for part in rows.chunks(RELEASED_AT_ONCE) {
                 self.release(part, now).await?;
@@ -115,6 +116,11 @@ impl Worker<'_> {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// A day ago: so long deletions that went through count.
+pub(crate) fn day_before(now: Timestamp) -> Timestamp {
+    now.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN)
 }
 
 /// A kept word about a list; none when its hash is not one.
@@ -146,5 +152,7 @@ async fn judge(
     waiting: &BTreeMap<RecordId, (Stored, Entry)>,
 ) -> Result<Verdict, SliceError> {
     let live = worker.tenant.count(object).await?.saturating_sub(waiting.len());
-    Ok(guard::judge(&waiting.keys().copied().collect(), live, None, 0))
+    let now = worker.services.clock.now();
+    let today = worker.tenant.released_since(object, day_before(now)).await?;
+    Ok(guard::judge(&waiting.keys().copied().collect(), live, None, today))
 }

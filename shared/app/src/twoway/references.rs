@@ -6,10 +6,12 @@
 
 use std::collections::BTreeMap;
 
+use domain::change::FieldChange;
 use domain::fields::field_of;
 use domain::{ErpId, Fields, Object, RecordId};
 use serde_json::{Value, json};
 use store::{ByCrm, Row, StoreError, Tenant};
+use sync::twoway::Change;
 
 /// A reference within a piece.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +28,25 @@ fn reference(piece: &str, value: &Value) -> Option<Reference> {
         _ => return None,
     };
     Some(Reference { object, crm_id })
+}
+
+/// Adds to a change the pieces whose references were followed: the log says everything that a row says.
+pub(crate) fn tell(change: &mut Option<Change>, followed: &BTreeMap<String, FieldChange>, now: &Fields) {
+    let stayed = followed.iter().filter(|(piece, f)| now.get(piece) == f.after.as_ref());
+    let stayed: BTreeMap<String, FieldChange> = stayed.map(|(piece, f)| (piece.clone(), f.clone())).collect();
+    if stayed.is_empty() {
+        return;
+    }
+    let change = change.get_or_insert_with(|| Change::of_erp(BTreeMap::new()));
+    for (piece, field) in stayed {
+        change.fields.entry(piece).or_insert(field);
+    }
+}
+
+/// The pieces that differ because references were followed.
+pub(crate) fn followed(before: &Fields, after: &Fields) -> BTreeMap<String, FieldChange> {
+    let change = |p: &str| FieldChange { before: before.get(p).cloned(), after: after.get(p).cloned() };
+    after.differing(before).into_iter().map(|piece| (piece.to_owned(), change(piece))).collect()
 }
 
 /// The pieces with every reference that can be followed in the ERP's form.

@@ -185,6 +185,13 @@ async fn first_since(tenant: &Tenant, from: Timestamp) -> Result<u64, StoreError
     Ok(low)
 }
 
+/// Changes of the log, as the engine reads them: a record that got another id is told to have moved.
+pub fn of_whole_log(changes: &[Change]) -> Vec<Told> {
+    let records: BTreeMap<u64, RecordId> = changes.iter().map(|c| (c.seq, c.record)).collect();
+    let was = |c: &Change| c.prev.and_then(|prev| records.get(&prev).copied()).filter(|was| *was != c.record);
+    changes.iter().map(|c| Told { was: was(c), ..of_log(c) }).collect()
+}
+
 /// A change of the log, as the engine reads it.
 pub(crate) fn of_log(change: &Change) -> Told {
     Told {

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::change::FieldChange;
 use domain::{ErpId, Fields, Object, Product, Record, RecordId, RunId, Settings};
 use jiff::{SignedDuration, Timestamp};
 use store::{
@@ -19,7 +20,7 @@ use sync::twoway::{
 };
 
 use super::bound::Bound;
-use super::references::resolve;
+use super::references::{followed, resolve, tell};
 use super::rows::{entry_of, entry_of_row, pack};
 use crate::drive::{SliceError, Worker};
 use crate::writing::{Control, LONGEST, Lookup, Writer, products_needed};
@@ -36,6 +37,8 @@ pub(crate) struct Hands<'a, 'w> {
     worker: &'a mut Worker<'w>,
     /// Rows as they were loaded or written last.
     rows: BTreeMap<RecordId, Row>,
+    /// Pieces whose references were followed, by row.
+    followed: BTreeMap<RecordId, BTreeMap<String, FieldChange>>,
     /// What the ERP returned in this visit.
     read: BTreeMap<ErpId, Record>,
     /// When the last save was decided, by the steady clock.
@@ -58,7 +61,15 @@ impl<'w> Worker<'w> {
     /// Empty hands.
     pub(crate) fn hands<'a>(&'a mut self, approved: Option<&'a Item>, run: Option<RunId>) -> Hands<'a, 'w> {
         let decided_at = self.services.clock.steady();
-        Hands { worker: self, rows: BTreeMap::new(), read: BTreeMap::new(), decided_at, approved, run }
+        Hands {
+            worker: self,
+            rows: BTreeMap::new(),
+            followed: BTreeMap::new(),
+            read: BTreeMap::new(),
+            decided_at,
+            approved,
+            run,
+        }
     }
 
     /// Visits one record.
@@ -103,7 +114,9 @@ impl Hands<'_, '_> {
         let Some(row) = self.tenant().row(id).await? else { return Ok(None) };
         let mut entry = entry_of_row(&row)?;
         self.rows.insert(id, row);
-        entry.crm = resolve(self.tenant(), entry.crm).await?;
+        let crm = resolve(self.tenant(), entry.crm.clone()).await?;
+        self.followed.insert(id, followed(&entry.crm, &crm));
+        entry.crm = crm;
         Ok(Some(entry))
     }
 
@@ -197,7 +210,9 @@ impl Hands<'_, '_> {
         Ok(before.is_some_and(|before| sync::plan::allows_save(item, &before, save)))
     }
 
-    async fn save(&mut self, save: Save) -> Result<Input, SliceError> {
+    async fn save(&mut self, mut save: Save) -> Result<Input, SliceError> {
+        let id = save.replaces.map_or(save.entry.id, |(old, _)| old);
+        tell(&mut save.change, &self.followed.remove(&id).unwrap_or_default(), &save.entry.crm);
         for _ in 0..RENUMBERED {
             let now = self.worker.services.clock.now();
             let rows = Rows { tenant: self.worker.tenant, loaded: &self.rows, read: &self.read, run: self.run };
@@ -265,6 +280,7 @@ impl Rows<'_> {
                 let mirror = read.unwrap_or(&stored.record);
                 let write = RecordWrite::replace(stored, mirror.to_bytes(), change);
                 let write = if read.is_none() { write.still_missing(stored) } else { write };
+                let write = write.without_erp(entry.erp_id.is_none());
                 commit.writes.push(following(write.with_two_way(Some(pack(entry, Some(mirror))?)), old));
                 if let (None, Some(crm_id)) = (&entry.crm_id, stored.two_way.as_ref().and_then(|t| t.crm_id.as_ref())) {
                     commit.unlinks.push(self.link(entry.id, crm_id));

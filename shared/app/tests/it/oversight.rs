@@ -135,7 +135,7 @@ async fn many_deletions_wait_for_a_person_before_the_first_of_them() {
     w.push().await;
     w.push().await;
     assert_eq!(w.writes().await, 0);
-    let waiting = oversight::deletions(&w.tenant(1)).await.expect("the table");
+    let waiting = oversight::deletions(&w.tenant(1), w.services.clock.now()).await.expect("the table");
     assert_eq!((waiting.len(), waiting[0].records.len()), (1, 120));
     assert!(matches!(waiting[0].verdict, Verdict::Ask { .. }));
     let list = format!("{:016x}", waiting[0].list.0);
@@ -143,7 +143,7 @@ async fn many_deletions_wait_for_a_person_before_the_first_of_them() {
     word.expect("the list that was shown");
     w.push().await;
     let gone = w.calls().await["calls"]["delete_document"].as_u64().unwrap_or(0);
-    let left = oversight::deletions(&w.tenant(1)).await.expect("the table");
+    let left = oversight::deletions(&w.tenant(1), w.services.clock.now()).await.expect("the table");
     assert!(gone > 0 && left.is_empty(), "{gone} {left:?}");
 }
 

@@ -1,0 +1,149 @@
+//! The feed of changes, and what a record's history says.
+
+use axum::http::StatusCode;
+use domain::Object;
+use fn_crm_api::contract::{Changes, History};
+use serde_json::{Value, json};
+
+use crate::crm::{assert_form, customer, pieces};
+use crate::support::{Answer, World, contact, now};
+
+fn seqs(answer: &Answer) -> Vec<u64> {
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    assert_form::<Changes>(answer);
+    let changes = answer.body["changes"].as_array().expect("a list");
+    changes.iter().map(|c| c["seq"].as_u64().expect("a number")).collect()
+}
+
+fn after(path: &str, answer: &Answer) -> String {
+    format!("{path}&cursor={}", answer.body["cursor"].as_str().expect("a cursor"))
+}
+
+#[tokio::test]
+async fn the_feed_is_in_order_and_goes_on_where_the_cursor_stands() {
+    let world = World::new().await;
+    world.open(1).await;
+    let empty = world.get(1, "/v1/changes?limit=3").await;
+    assert_eq!((seqs(&empty), &empty.body["more"]), (vec![], &json!(false)));
+    world.load(1, &(1..=5).map(|n| contact(n, "Ana")).collect::<Vec<_>>()).await;
+    world.edit("/v1/contacts/c-1", None, customer("Eva")).await.is_record(StatusCode::CREATED);
+    world.edit("/v1/contacts/c-1", Some(1), customer("Eva d.o.o.")).await.is_record(StatusCode::OK);
+
+    let mut path = after("/v1/changes?limit=3", &empty);
+    let mut parts = Vec::new();
+    for more in [true, true, false] {
+        let part = world.get(1, &path).await;
+        assert_eq!((&part.body["more"], &part.body["read_only"]), (&json!(more), &json!(false)));
+        parts.push(seqs(&part));
+        assert_eq!(seqs(&world.get(1, &path).await), seqs(&part), "reading a part again does no harm");
+        path = after("/v1/changes?limit=3", &part);
+    }
+    assert_eq!(parts, [vec![1, 2, 3], vec![4, 5, 6], vec![7]]);
+    // At the end, the cursor waits for what comes.
+    assert_eq!(seqs(&world.get(1, &path).await), Vec::<u64>::new());
+    world.delete(1, "/v1/contacts/c-1").await.is_record(StatusCode::OK);
+    assert_eq!(seqs(&world.get(1, &path).await), [8]);
+    assert_eq!(seqs(&world.get(1, "/v1/changes").await), (1..=8).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_change_says_who_what_and_which_pieces() {
+    let world = World::new().await;
+    world.open(1).await;
+    let mut fields = pieces(&contact(7, "Ana"));
+    fields["name"] = json!("Ana d.o.o.");
+    fields["tax"] = json!({ "tax_number": "SI51510847" });
+    world.link(7, "c-1", fields.clone()).await.is_record(StatusCode::OK);
+    let headers = [("x-request-id", "req-7"), ("if-match", "\"2\"")];
+    fields["buyer"] = json!(false);
+    let body = json!({ "fields": fields }).to_string();
+    world.send(1, axum::http::Method::PUT, "/v1/contacts/c-1", &headers, &body).await.is_record(StatusCode::OK);
+
+    let feed = world.get(1, "/v1/changes").await;
+    assert_eq!(seqs(&feed), [1, 2, 3]);
+    let [added, linked, edited] = feed.body["changes"].as_array().expect("a list").as_slice() else { panic!("three") };
+    let is = |change: &Value, kind: &str, from: &str, actor: &str| {
+        assert_eq!((&change["kind"], &change["from"], &change["actor"]), (&json!(kind), &json!(from), &json!(actor)));
+        assert_eq!((&change["object"], &change["record"]), (&json!("contacts"), &json!(world.contact_id(7))));
+        assert_eq!((&change["erp_id"], &change["at"]), (&json!("7"), &json!(now().to_string())));
+    };
+    is(added, "added", "erp", "sync");
+    assert_eq!((&added["crm_id"], &added["revision"]), (&Value::Null, &json!(1)));
+    assert_eq!(added["fields"]["name"], json!({ "after": "Ana" }));
+    is(linked, "linked", "erp", "user-1");
+    assert_eq!((&linked["crm_id"], &linked["revision"]), (&json!("c-1"), &json!(2)));
+    assert_eq!(linked["fields"]["name"], json!({ "before": "Ana", "after": "Ana d.o.o." }));
+    is(edited, "updated", "crm", "user-1");
+    assert_eq!((&edited["event"], &edited["revision"]), (&json!("req-7"), &json!(3)));
+    assert_eq!(edited["fields"], json!({ "buyer": { "before": true, "after": false } }));
+}
+
+#[tokio::test]
+async fn nothing_is_told_while_the_company_is_read_only_and_nothing_is_lost_by_it() {
+    let world = World::new().await;
+    world.edit("/v1/contacts/c-1", None, customer("Eva")).await.is_record(StatusCode::CREATED);
+    let shut = world.get(1, "/v1/changes?limit=3").await;
+    assert_eq!((seqs(&shut), &shut.body["more"], &shut.body["read_only"]), (vec![], &json!(false), &json!(true)));
+    world.open(1).await;
+    assert_eq!(seqs(&world.get(1, &after("/v1/changes?limit=3", &shut)).await), [1]);
+}
+
+#[tokio::test]
+async fn a_cursor_of_anybody_else_or_of_another_list_is_refused() {
+    let world = World::new().await;
+    let feed = world.get(1, "/v1/changes").await;
+    let attention = world.get(1, "/v1/contacts").await;
+    assert_eq!(attention.status, StatusCode::OK);
+    for n in 1..=3 {
+        world.in_conflict(n, &format!("c-{n}")).await;
+    }
+    let people = world.get(1, "/v1/attention?limit=1").await;
+    let of_people = people.body["next_cursor"].as_str().expect("a cursor");
+    let of_feed = feed.body["cursor"].as_str().expect("a cursor");
+    for (n, path) in [
+        (2, format!("/v1/changes?cursor={of_feed}")),
+        (1, format!("/v1/attention?cursor={of_feed}")),
+        (1, format!("/v1/changes?cursor={of_people}")),
+        (2, format!("/v1/attention?cursor={of_people}")),
+        (1, format!("/v1/changes?cursor={of_feed}A")),
+        (1, "/v1/changes?cursor=7".to_owned()),
+    ] {
+        let answer = world.get(n, &path).await;
+        assert_eq!((answer.status, answer.code()), (StatusCode::BAD_REQUEST, "invalid_cursor"), "{path}");
+    }
+    for query in ["limit=0", "limit=201", "limit=x", "since=7"] {
+        assert_eq!(world.get(1, &format!("/v1/changes?{query}")).await.code(), "invalid_request", "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_history_is_the_records_own_changes_the_newest_first() {
+    let world = World::new().await;
+    world.edit("/v1/contacts/c-1", None, customer("Ana")).await.is_record(StatusCode::CREATED);
+    world.link(7, "c-2", pieces(&contact(7, "Ana"))).await.is_record(StatusCode::OK);
+    world.edit("/v1/contacts/c-1", Some(1), customer("Ana d.o.o.")).await.is_record(StatusCode::OK);
+    world.delete(1, "/v1/contacts/c-1").await.is_record(StatusCode::OK);
+    let open = world.open_id(Object::Contacts, "c-1");
+    world.order(1, &format!("/v1/records/{open}/restore")).await.is_record(StatusCode::OK);
+
+    let history = async |n: u32, id: &str| world.get(n, &format!("/v1/records/{id}/history")).await;
+    let of_open = history(1, &open).await;
+    assert_form::<History>(&of_open);
+    let told = |answer: &Answer| -> Vec<(u64, u64, String)> {
+        let changes = answer.body["changes"].as_array().expect("a list").iter();
+        let number = |c: &Value, name: &str| c[name].as_u64().expect("a number");
+        changes
+            .map(|c| (number(c, "seq"), number(c, "revision"), c["kind"].as_str().expect("a kind").to_owned()))
+            .collect()
+    };
+    let expected = [(6, 4, "restored"), (5, 3, "deleted"), (4, 2, "updated"), (1, 1, "added")];
+    assert_eq!(told(&of_open), expected.map(|(seq, revision, kind)| (seq, revision, kind.to_owned())));
+    let of_linked = history(1, &world.contact_id(7)).await;
+    assert_form::<History>(&of_linked);
+    let expected = [(3, 2, "linked"), (2, 1, "added")];
+    assert_eq!(told(&of_linked), expected.map(|(seq, revision, kind)| (seq, revision, kind.to_owned())));
+    for (n, id) in [(2, open.as_str()), (1, "con_00000000000000000000000000000000"), (1, "c-1")] {
+        let answer = history(n, id).await;
+        assert_eq!((answer.status, answer.code()), (StatusCode::NOT_FOUND, "not_found"), "{id}");
+    }
+}
