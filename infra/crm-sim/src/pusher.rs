@@ -7,7 +7,7 @@ use crate::books::{Ended, Reply};
 use crate::clock::moment;
 use crate::fault::PushFault;
 use crate::journal::What;
-use crate::record::{Ask, Shot};
+use crate::record::{Ask, Asked, Shot};
 use crate::sim::{Inner, hold};
 use crate::wire::{BulkAnswer, BulkItem, Object};
 use serde::Serialize;
@@ -73,14 +73,14 @@ async fn one(sim: &Inner, shot: &Shot) -> Ended {
     let fault = hold(&sim.faults).next_push();
     let (object, crm_id) = (shot.object, shot.crm_id.as_str());
     let reply = through(fault, async || match &shot.ask {
-        Ask::Put { put, revision } => sim.client.put(object, crm_id, *revision, put).await,
+        Ask::Put(Asked { put, revision }) => sim.client.put(object, crm_id, *revision, put).await,
         Ask::Delete => sim.client.delete(object, crm_id).await,
         Ask::Look => sim.client.get(object, crm_id).await,
     })
     .await;
     let outcome = in_words(&reply, |answer| format!("taken at {}", answer.revision));
     let (what, body) = match &shot.ask {
-        Ask::Put { put, revision } => (What::Put, json!({ "if_match": revision, "body": put })),
+        Ask::Put(Asked { put, revision }) => (What::Put, json!({ "if_match": revision, "body": put })),
         Ask::Delete => (What::Delete, Value::Null),
         Ask::Look => (What::Get, Value::Null),
     };
@@ -138,7 +138,7 @@ fn in_words<T>(reply: &Reply<T>, taken: impl FnOnce(&T) -> String) -> String {
 fn item(shot: &Shot) -> BulkItem {
     let crm_id = shot.crm_id.clone();
     match &shot.ask {
-        Ask::Put { put, revision } => BulkItem {
+        Ask::Put(Asked { put, revision }) => BulkItem {
             crm_id,
             fields: Some(put.fields.clone()),
             revision: *revision,
@@ -155,7 +155,7 @@ fn chunks(shots: Vec<&Shot>) -> Vec<Vec<&Shot>> {
     let (mut chunks, mut bytes): (Vec<Vec<&Shot>>, usize) = (Vec::new(), 0);
     for shot in shots {
         let size = match &shot.ask {
-            Ask::Put { put, .. } => serde_json::to_vec(put).map_or(0, |json| json.len()),
+            Ask::Put(Asked { put, .. }) => serde_json::to_vec(put).map_or(0, |json| json.len()),
             Ask::Delete | Ask::Look => 0,
         } + 200;
         match chunks.last_mut() {

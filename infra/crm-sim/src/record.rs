@@ -80,6 +80,11 @@ pub struct CrmRecord {
     counter: u64,
     owes: BTreeSet<Debt>,
     edited_at: Option<Timestamp>,
+    /// What the link is told with, and the revision of that. Sent again it must be the same, whatever came since.
+    linking: Option<(Pieces, Option<u64>)>,
+    /// The revision of the link, when a bulk answer named it. Before the feed has told it, no edit has a base: what was
+    /// told before the link is not what the product takes us to have seen.
+    linked_at: u64,
     /// A create may have arrived although its answer did not.
     sent: bool,
     /// It is not sent together with others: the answer to that said too little.
@@ -105,9 +110,16 @@ pub(crate) struct Shot {
 /// What is asked of the product.
 #[derive(Clone, Debug)]
 pub(crate) enum Ask {
-    Put { put: Put, revision: Option<u64> },
+    Put(Asked),
     Delete,
     Look,
+}
+
+/// A value, and the revision that it was made on.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) put: Put,
+    pub(crate) revision: Option<u64>,
 }
 
 impl CrmRecord {
@@ -133,6 +145,8 @@ impl CrmRecord {
             counter: 0,
             owes: BTreeSet::new(),
             edited_at: None,
+            linking: None,
+            linked_at: 0,
             sent: false,
             alone: false,
             tries: 0,
@@ -228,21 +242,36 @@ impl CrmRecord {
     /// before: a deletion of what the product does not know would end nothing.
     pub(crate) fn shot(&mut self) -> Shot {
         let unanswered = self.owes.contains(&Debt::Create) && self.sent;
-        let is_unknown_there = unanswered || self.owes.contains(&Debt::Link);
-        let links_an_edit = self.owes.contains(&Debt::Link) && !self.edits.is_empty();
-        let looks = self.owes.contains(&Debt::Look);
-        let alone = unanswered || links_an_edit || looks || self.alone || self.lags();
+        let looks = self.owes.contains(&Debt::Look) || self.told < self.linked_at;
+        let alone = unanswered || looks || self.alone || self.lags();
+        let mut counter = self.counter;
         let ask = if looks {
             Ask::Look
-        } else if self.owes.contains(&Debt::Delete) && !is_unknown_there {
+        } else if self.owes.contains(&Debt::Link) {
+            // Without edits: two records that become one have no base, so an edit could not be told from the rest.
+            counter = 0;
+            Ask::Put(self.link_request())
+        } else if self.owes.contains(&Debt::Delete) && !unanswered {
             Ask::Delete
         } else {
-            let record = self.record.clone().filter(|_| self.owes.contains(&Debt::Link));
-            let put = Put { fields: self.whole(), record, edited_at: self.edited_at };
-            Ask::Put { put, revision: self.revision }
+            let put = Put { fields: self.whole(), record: None, edited_at: self.edited_at };
+            Ask::Put(Asked { put, revision: self.revision })
         };
         self.sent |= self.owes.contains(&Debt::Create);
-        Shot { object: self.object, crm_id: self.crm_id.clone(), counter: self.counter, ask, alone }
+        Shot { object: self.object, crm_id: self.crm_id.clone(), counter, ask, alone }
+    }
+
+    fn link_request(&mut self) -> Asked {
+        let told = || {
+            if self.revision.is_some() {
+                return self.base.clone();
+            }
+            let told = self.fields.iter().filter(|(piece, _)| !self.edits.contains_key(*piece));
+            told.map(|(piece, value)| (piece.clone(), value.clone())).collect()
+        };
+        let linking = self.linking.take().unwrap_or_else(|| (told(), self.revision));
+        let (fields, revision) = self.linking.insert(linking).clone();
+        Asked { put: Put { fields, record: self.record.clone(), edited_at: None }, revision }
     }
 
     /// The whole value that is sent: what the product has at `revision`, and the edits since. Not what people see: a

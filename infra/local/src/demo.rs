@@ -26,6 +26,8 @@ struct ReadyTenant {
     webhook_secret: String,
     /// Opens the console once, within minutes.
     console_link: String,
+    /// Its CRM: a page to look at, and a control plane under `/control`.
+    crm: String,
 }
 
 /// The ready line.
@@ -164,6 +166,7 @@ impl<'a> Demo<'a> {
                 token: access.token.clone(),
                 webhook_url: access.api.webhook_url().await.map_err(|r| anyhow::anyhow!("{}", r.detail))?,
                 webhook_secret: access.webhook_secret.clone(),
+                crm: crate::crm::start(self.stack, tenant, self.args.clock).await?,
                 console_link: format!("{}/console/enter?code={code}", self.stack.base),
             });
         }
@@ -184,6 +187,7 @@ impl<'a> Demo<'a> {
         for tenant in ready.tenants.iter().filter(|_| !self.args.json) {
             eprintln!("\n{}  company {}", tenant.tenant, tenant.company_id);
             eprintln!("  console (opens once)  {}", tenant.console_link);
+            eprintln!("  its CRM               {}", tenant.crm);
             eprintln!("  bearer token          {}", tenant.token);
         }
         Ok(())

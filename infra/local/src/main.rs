@@ -3,6 +3,7 @@
 
 mod api;
 mod cli;
+mod crm;
 mod data;
 mod demo;
 mod progress;

@@ -35,7 +35,7 @@ pub(crate) struct DemoTenant {
 /// The product, up and answering.
 pub(crate) struct Stack {
     pub(crate) services: Services,
-    pub(crate) issuer: Issuer,
+    pub(crate) issuer: Arc<Issuer>,
     pub(crate) verifier: Arc<TokenVerifier>,
     pub(crate) door: ConsoleDoor,
     pub(crate) tenants: Vec<DemoTenant>,
@@ -69,7 +69,7 @@ impl Stack {
         let base = address(&listener)?;
         let services = services(args, &companies, &clock).await?;
         let queue = services.queue.clone();
-        let issuer = Issuer::of(&keys)?;
+        let issuer = Arc::new(Issuer::of(&keys)?);
         let verifier = Arc::new(TokenVerifier::new(token_settings(&base)?, clock.clone()));
         let door = ConsoleDoor::new(services.services.table.clone(), clock.clone(), false);
         let cursor_key = signing_key(&keys)?;
@@ -268,13 +268,13 @@ fn is_local(base_url: &str) -> bool {
     base_url.starts_with("http://127.0.0.1:")
 }
 
-async fn listen(port: u16) -> Result<TcpListener> {
+pub(crate) async fn listen(port: u16) -> Result<TcpListener> {
     TcpListener::bind(("127.0.0.1", port))
         .await
         .with_context(|| format!("port {port} cannot be used: name another with --port, or 0 for any that is free"))
 }
 
-fn address(listener: &TcpListener) -> Result<String> {
+pub(crate) fn address(listener: &TcpListener) -> Result<String> {
     Ok(format!("http://{}", listener.local_addr()?))
 }
 
@@ -282,7 +282,7 @@ fn address(listener: &TcpListener) -> Result<String> {
     clippy::disallowed_methods,
     reason = "the runner is the process: its servers and pumps live as long as it does"
 )]
-fn spawn<T: Send + 'static>(task: impl Future<Output = T> + Send + 'static) {
+pub(crate) fn spawn<T: Send + 'static>(task: impl Future<Output = T> + Send + 'static) {
     tokio::spawn(task);
 }
 

@@ -3,7 +3,7 @@
 //! Decides which edits an answer acknowledges: those that were in the request. An answer that is older than what the
 //! feed has told acknowledges nothing; sending the same again changes nothing there, and its answer is newer.
 
-use super::{Ask, CrmRecord, Debt, Life, Shot, set};
+use super::{Ask, Asked, CrmRecord, Debt, Life, Shot, set};
 use crate::wire::{Answer, Problem};
 
 /// How often a revision that the product does not take is looked up before the record is left to a person.
@@ -19,11 +19,12 @@ impl CrmRecord {
         if answer.revision < self.told {
             return Err(Outdated);
         }
-        if let Ask::Put { put, .. } = &shot.ask {
+        if let Ask::Put(Asked { put, .. }) = &shot.ask {
             self.edits.retain(|_, edited| *edited > shot.counter);
             self.owes.remove(&Debt::Create);
             if put.record.is_some() {
                 self.owes.remove(&Debt::Link);
+                self.linking = None;
             }
         }
         self.owes.remove(&Debt::Look);
@@ -51,7 +52,7 @@ impl CrmRecord {
         record: Option<String>,
     ) -> Result<(), Outdated> {
         let revision = revision.filter(|r| *r >= self.told && !self.lags()).ok_or(Outdated)?;
-        let Ask::Put { put, .. } = &shot.ask else { return Err(Outdated) };
+        let Ask::Put(Asked { put, .. }) = &shot.ask else { return Err(Outdated) };
         if self.revision.is_none() {
             if !created {
                 return Err(Outdated);
@@ -64,6 +65,8 @@ impl CrmRecord {
         self.owes.remove(&Debt::Create);
         if put.record.is_some() {
             self.owes.remove(&Debt::Link);
+            self.linking = None;
+            self.linked_at = revision;
         }
         self.record = record.or_else(|| self.record.take());
         self.align();
@@ -84,7 +87,7 @@ impl CrmRecord {
     /// The product does not take it. An edit that was made meanwhile may be taken, so it is sent all the same.
     pub(crate) fn refused(&mut self, shot: &Shot, problem: Problem) {
         self.unknown = None;
-        if self.life == Life::Deleted && matches!(shot.ask, Ask::Put { .. }) {
+        if self.life == Life::Deleted && matches!(shot.ask, Ask::Put(_)) {
             // It is not there, and is not to be.
             self.owes.clear();
         } else if matches!(problem.code.as_str(), "version_mismatch" | "revision_too_old") && self.looks < LOOKS {

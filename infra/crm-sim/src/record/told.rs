@@ -11,9 +11,8 @@ impl CrmRecord {
     /// Takes a change; whether it was news. `is_ours` says that it came from a request of this CRM.
     pub(crate) fn hear(&mut self, change: &Change, is_ours: bool) -> bool {
         if change.crm_id.as_ref() == Some(&self.crm_id) {
-            let was_owed = self.owes.remove(&Debt::Link);
-            // A link tells what the ERP's record has, and nothing of the edits that came with it.
-            self.alone |= was_owed && !self.edits.is_empty();
+            self.owes.remove(&Debt::Link);
+            self.linking = None;
         }
         if change.revision <= self.told {
             return false;
@@ -42,7 +41,8 @@ impl CrmRecord {
                 continue;
             }
             // A request of ours that arrived late, after a newer one was answered: what people see is the newer one.
-            if change.from == Side::Crm && is_ours && change.revision > self.acked && self.revision.is_some() {
+            let is_late = change.from == Side::Crm && is_ours && change.revision > self.acked;
+            if is_late && self.revision.is_some() && self.life != Life::Deleted {
                 if self.fields.get(piece) != field.after.as_ref() {
                     self.counter += 1;
                     self.edits.insert(piece.clone(), self.counter);

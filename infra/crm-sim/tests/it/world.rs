@@ -62,8 +62,9 @@ impl World {
 
     /// Brings this side to rest.
     pub(crate) async fn settle(&self) {
-        let settled = self.crm.settle(Duration::from_secs(20)).await;
-        assert!(settled.settled, "{settled:?}: {:#?}", self.crm.standing());
+        let settled = self.crm.settle(Duration::from_millis(700)).await;
+        let left = || Object::ALL.into_iter().flat_map(|o| self.crm.records(o)).filter(CrmRecord::is_waiting);
+        assert!(settled.settled, "{settled:?}: {:#?}", left().collect::<Vec<_>>());
     }
 
     /// Both sides have the same of every record, each record is there once, and nothing more is sent.
