@@ -9,9 +9,12 @@ mod csrf;
 mod form;
 mod overview;
 mod page;
+mod place;
+mod reader;
 mod refusal;
 mod routes;
 mod session;
+mod twoway;
 mod visit;
 mod wording;
 
@@ -47,11 +50,29 @@ struct Shared {
     counter: overview::Counter,
 }
 
+/// The pages about both sides.
+fn both_sides() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/console/waiting", get(routes::waiting::page))
+        .route("/console/deletions/approve", post(routes::waiting::approve))
+        .route("/console/records/{id}", get(routes::records::page))
+        .route("/console/records/{id}/settle", post(routes::records::settle))
+        .route("/console/records/{id}/look-again", post(routes::records::look_again))
+        .route("/console/records/{id}/restore", post(routes::records::restore))
+        .route("/console/plans", get(routes::plans::list).post(routes::plans::make))
+        .route("/console/plans/{id}", get(routes::plans::page))
+        .route("/console/plans/{id}/approve", post(routes::plans::approve))
+        .route("/console/settings", get(routes::settings::page).post(routes::settings::change))
+        .route("/console/settings/read-only", post(routes::settings::switch))
+        .route("/console/certificates", get(routes::certificates::page))
+        .route("/console/runs/{id}/undo", get(routes::undo::ask).post(routes::undo::carry_out))
+}
+
 /// The console's routes, all under `/console`.
 pub fn router(console: Console) -> Router {
     let settings = Frame { clock: console.services.clock.clone(), body_limit: BODY_LIMIT };
     let shared = Arc::new(Shared { console, counter: overview::Counter::default() });
-    let routes = Router::new()
+    let routes = both_sides()
         .route("/console", get(routes::to_overview))
         .route("/console/", get(routes::overview::page))
         .route("/console/live", get(routes::overview::live))

@@ -17,4 +17,4 @@ mod samples;
 
 pub(crate) use counts::Counter;
 pub(crate) use reading::{Snapshot, read};
-pub(crate) use view::{Live, Moment, Reader};
+pub(crate) use view::Live;

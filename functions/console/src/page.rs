@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     assets::{self, Assets, hex},
     overview::Live,
+    place::{Place, PlaceLink},
     session::Session,
     visit::Visit,
     wording::{Phrases, Texts},
@@ -18,20 +19,23 @@ use crate::{
 
 /// What is around every page.
 pub(crate) struct Chrome {
-    t: &'static Texts,
-    lang: &'static str,
-    assets: &'static Assets,
+    pub(crate) t: &'static Texts,
+    pub(crate) lang: &'static str,
+    pub(crate) assets: &'static Assets,
     /// The addresses of this page in Slovenian and English.
-    in_sl: String,
-    in_en: String,
+    pub(crate) in_sl: String,
+    pub(crate) in_en: String,
     /// Who is signed in.
-    person: Option<Person>,
+    pub(crate) person: Option<Person>,
 }
 
-struct Person {
-    subject: String,
-    role: &'static str,
-    csrf: String,
+pub(crate) struct Person {
+    pub(crate) subject: String,
+    pub(crate) role: &'static str,
+    pub(crate) csrf: String,
+    pub(crate) places: Vec<PlaceLink>,
+    /// Nothing is written before a plan is approved.
+    pub(crate) is_read_only: bool,
 }
 
 impl Chrome {
@@ -48,12 +52,19 @@ impl Chrome {
         }
     }
 
-    /// The same frame for someone who is signed in.
-    pub(crate) fn signed_in(mut self, session: &Session, language: Language) -> Self {
+    /// Whether the reader's company writes nothing before a plan is approved.
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.person.as_ref().is_some_and(|person| person.is_read_only)
+    }
+
+    /// The same frame for someone who is signed in and looks at `place`.
+    pub(crate) fn signed_in(mut self, session: &Session, language: Language, place: Place, is_read_only: bool) -> Self {
         self.person = Some(Person {
             subject: session.caller.subject().to_owned(),
             role: Phrases(language).role(session.caller.role()),
             csrf: session.csrf.clone(),
+            places: place.links(language),
+            is_read_only,
         });
         self
     }
@@ -129,6 +140,11 @@ fn respond(status: StatusCode, html: Result<String, Code>) -> Response {
         Ok(html) => (status, Html(html)).into_response(),
         Err(code) => code.status().into_response(),
     }
+}
+
+/// A whole page.
+pub(crate) fn show(status: StatusCode, page: &impl Template) -> Response {
+    respond(status, render(page))
 }
 
 /// A page that explains something.

@@ -1,5 +1,6 @@
 //! What the console refuses, and the page that says so: what happened, what to do, the code.
 
+use app::twoway::{edit::EditError, oversight::WordError, plans::PlanError, undo::UndoError};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use runtime::{Code, Permission, Problem, Role, auth::ConsoleError};
@@ -107,6 +108,63 @@ impl From<Code> for Refusal {
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         Self::Problem(error.into())
+    }
+}
+
+impl From<EditError> for Refusal {
+    fn from(error: EditError) -> Self {
+        use sync::twoway::Refusal as Engine;
+        let code = match error {
+            EditError::Store(error) => return error.into(),
+            EditError::Piece(_) | EditError::Incomplete(_) | EditError::NameOfErp(_) => Code::InvalidRequest,
+            EditError::TakenApart => Code::TakenApart,
+            EditError::Refused(Engine::OwnedByErp(_)) => Code::FieldOfErp,
+            EditError::Refused(Engine::Direction) => Code::OneWay,
+            EditError::Refused(Engine::Deleted) => Code::RecordDeleted,
+            EditError::TooOld => Code::RevisionTooOld,
+            EditError::NeverSeen => Code::VersionMismatch,
+            EditError::NotFound => Code::NotFound,
+            EditError::LinkTaken { .. } | EditError::LinkedElsewhere => Code::LinkTaken,
+            EditError::NoConflict(_) => Code::NoConflict,
+            EditError::Restore(_) => Code::RestoreTooLate,
+            EditError::Contended => Code::Conflict,
+        };
+        code.into()
+    }
+}
+
+impl From<WordError> for Refusal {
+    fn from(error: WordError) -> Self {
+        match error {
+            WordError::ListMoved => Code::ListMoved.into(),
+            WordError::SettingsMoved => Code::VersionMismatch.into(),
+            WordError::Settings(_) => Code::InvalidRequest.into(),
+            WordError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PlanError> for Refusal {
+    fn from(error: PlanError) -> Self {
+        match error {
+            PlanError::NotFound => Self::NotFound,
+            PlanError::Moved(_) => Code::PlanMoved.into(),
+            PlanError::NoConnection => Code::ConnectionMissing.into(),
+            PlanError::Store(error) => error.into(),
+            PlanError::Queue(error) => Self::Problem(error.into()),
+        }
+    }
+}
+
+impl From<UndoError> for Refusal {
+    fn from(error: UndoError) -> Self {
+        match error {
+            UndoError::NotFound => Self::NotFound,
+            UndoError::NotOver => Code::RunNotOver.into(),
+            UndoError::TooLarge => Code::RunTooLarge.into(),
+            UndoError::Contended => Code::Conflict.into(),
+            UndoError::Store(error) => error.into(),
+        }
     }
 }
 

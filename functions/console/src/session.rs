@@ -1,12 +1,13 @@
 //! Who is signed in, as an extractor: a handler that names it has the proof in its hands.
 
+use app::twoway::edit::By;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use runtime::{Caller, Permission, allows};
 use std::sync::Arc;
 use store::Tenant;
 
-use crate::{Shared, csrf, refusal::Refusal};
+use crate::{Shared, csrf, reader::Reader, refusal::Refusal, visit::Visit};
 
 /// A person who is signed in.
 pub(crate) struct Session {
@@ -22,12 +23,32 @@ impl Session {
         shared.console.services.table.tenant(self.caller.tenant())
     }
 
+    /// Refuse a role that does not have the permission.
+    pub(crate) fn require(&self, permission: Permission) -> Result<(), Refusal> {
+        let role = self.caller.role();
+        if allows(role, permission) { Ok(()) } else { Err(Refusal::NotAllowed(role, permission)) }
+    }
+
     /// Refuse a form that is not of this session, and a role that does not have the permission.
     pub(crate) fn authorise(&self, token: &str, permission: Permission) -> Result<(), Refusal> {
-        if !allows(self.caller.role(), permission) {
-            return Err(Refusal::NotAllowed(self.caller.role(), permission));
-        }
+        self.require(permission)?;
         self.authenticate(token)
+    }
+
+    /// The person behind a page.
+    pub(crate) fn reader<'a>(&'a self, shared: &'a Shared, visit: &Visit) -> Reader<'a> {
+        Reader {
+            language: visit.language,
+            role: self.caller.role(),
+            csrf: &self.csrf,
+            webhook_url: &shared.console.webhook_url,
+            is_live: false,
+        }
+    }
+
+    /// Who asks, for the history.
+    pub(crate) fn by<'a>(&'a self, visit: &'a Visit) -> By<'a> {
+        By { actor: self.caller.subject(), request: visit.trace.as_deref() }
     }
 
     /// Refuse a form that is not of this session.

@@ -2,13 +2,23 @@
 //!
 //! Decides how a value looks in a language. Must not decide which value a page shows.
 
+mod fields;
 mod moment;
 mod number;
+mod outcomes;
+mod pairs;
 mod phrases;
 mod plural;
+mod reasons;
+mod sync_texts;
 mod texts;
+mod values;
 
+pub(crate) use fields::{field, piece, pieces};
 pub(crate) use moment::{elapsed, moment};
 pub(crate) use number::number;
+pub(crate) use outcomes::side;
 pub(crate) use phrases::Phrases;
+pub(crate) use sync_texts::SyncTexts;
 pub(crate) use texts::Texts;
+pub(crate) use values::{optional, value};

@@ -96,7 +96,7 @@ pub(crate) struct ConnectionSettings {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PutRecord {
-    /// Its pieces by name: `name`, `tax`, `addresses/1`, `lines/l1`, `partner`. Entries of lists carry your own names.
+    /// Its pieces by name: `name`, `tax`, `addresses/a1`, `lines/l1`, `partner`. Entries of lists carry your own names.
     /// Another record of yours is named by your id of it: `{"crm_id": "c-42"}`, in a line `"product_crm_id": "p-7"`.
     #[schema(value_type = Object)]
     fields: BTreeMap<String, serde_json::Value>,

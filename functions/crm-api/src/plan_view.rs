@@ -94,7 +94,7 @@ pub(crate) fn plan(view: &PlanView, all: bool) -> contract::Plan {
 /// A certificate.
 pub(crate) fn certificate(daily: &Daily) -> contract::Certificate {
     let c = &daily.certificate;
-    let hex = |sum: &[u8; 32]| sum.iter().rev().map(|b| format!("{b:02x}")).collect::<String>();
+    let hex = |sum: &[u8; 32]| sum.iter().rev().fold(String::new(), |text, b| text + &format!("{b:02x}"));
     let kind = |kind| json!(kind).as_str().unwrap_or_default().to_owned();
     let difference = |d: &sync::certificate::Difference| contract::Difference {
         record: contract::RecordId(d.key.clone()),

@@ -69,6 +69,10 @@ pub(crate) fn of_edit(error: EditError) -> Problem {
         EditError::NeverSeen => at(Code::VersionMismatch, "if-match", error.to_string()),
         EditError::NotFound => Problem::new(Code::NotFound),
         EditError::LinkTaken { .. } | EditError::LinkedElsewhere => at(Code::LinkTaken, "$.record", error.to_string()),
+        EditError::NameOfErp(ref piece) => {
+            at(Code::InvalidRequest, &format!("$.fields[\"{piece}\"]"), error.to_string())
+        }
+        EditError::TakenApart => Problem::new(Code::TakenApart),
         EditError::NoConflict(_) => at(Code::NoConflict, "$.piece", "there is no conflict about it".to_owned()),
         EditError::Restore(_) => Problem::new(Code::RestoreTooLate),
         EditError::Contended => Problem::new(Code::Conflict).retry_after(1),

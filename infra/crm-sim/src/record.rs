@@ -82,8 +82,9 @@ pub struct CrmRecord {
     edited_at: Option<Timestamp>,
     /// What the link is told with, and the revision of that. Sent again it must be the same, whatever came since.
     linking: Option<(Pieces, Option<u64>)>,
-    /// The revision of the link, when a bulk answer named it. Before the feed has told it, no edit has a base: what was
-    /// told before the link is not what the product takes us to have seen.
+    /// The revision at which a copy became one with the product's record, when that was not answered with the whole
+    /// record. No edit can be based on an earlier one: what the feed told before is not what the product takes us to
+    /// have seen.
     linked_at: u64,
     /// A create may have arrived although its answer did not.
     sent: bool,
@@ -242,7 +243,7 @@ impl CrmRecord {
     /// before: a deletion of what the product does not know would end nothing.
     pub(crate) fn shot(&mut self) -> Shot {
         let unanswered = self.owes.contains(&Debt::Create) && self.sent;
-        let looks = self.owes.contains(&Debt::Look) || self.told < self.linked_at;
+        let looks = self.owes.contains(&Debt::Look) || self.revision.unwrap_or(0) < self.linked_at;
         let alone = unanswered || looks || self.alone || self.lags();
         let mut counter = self.counter;
         let ask = if looks {

@@ -108,7 +108,7 @@ fn record_write(
     };
     let written = match stored.get(&write.erp_id).filter(|_| write.expected.is_some()) {
         None => RecordWrite::create(write.id, write.erp_id, write.bytes, change),
-        Some(old) if write.missing => RecordWrite::mark_missing(old, now, change),
+        Some(old) if write.missing => RecordWrite::mark_missing(old, old.missing_since.unwrap_or(now), change),
         Some(old) => RecordWrite::replace(old, write.bytes, change),
     };
     Ok(written.with_two_way(part))

@@ -168,7 +168,7 @@ fn seen(stored: &Stored) -> Result<StoredRecord, StoreError> {
     Ok(StoredRecord {
         id: stored.id,
         version: stored.version,
-        missing: stored.missing_since.is_some(),
+        missing_since: stored.missing_since,
         record: stored.record.clone(),
         entry: entry.map(Box::new),
     })

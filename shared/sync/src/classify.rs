@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use domain::change::{ChangeKind, FieldChange};
-use domain::{ErpId, Fields, Object, ObjectSettings, Parked, Record, RecordId, TenantId};
+use domain::{ContentHash, ErpId, Fields, Object, ObjectSettings, Parked, Record, RecordId, TenantId};
 use jiff::Timestamp;
 
 use crate::batch::{MAX_ITEMS, MAX_RECORDS, RecordWrite};
+use crate::guard;
 use crate::index::{Index, Mark};
 use crate::machine::StoredRecord;
 use crate::pass::{Row, RowOutcome};
@@ -125,10 +126,46 @@ pub(crate) fn take(
             taken.left.push(next.erp_id());
             continue;
         }
-        taken.marks.push((next.erp_id(), next.mark()));
+        taken.marks.push((next.erp_id(), mark(held, &next)));
         add(held, settings, next, &mut taken);
     }
     taken
+}
+
+/// How sure it is that the ERP no longer has a record.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Absence {
+    /// This sweep is the first without it.
+    First,
+    /// An earlier one was, less than an hour ago.
+    Early,
+    /// Enough is known.
+    Proven,
+}
+
+/// The CRM has the record: before it is told to archive it, two complete sweeps that are an hour apart must agree.
+fn absence(old: &StoredRecord, now: Timestamp) -> Absence {
+    match (&old.entry, old.missing_since) {
+        (None, _) => Absence::Proven,
+        (Some(_), None) => Absence::First,
+        (Some(_), Some(first_sweep)) => {
+            // The machine has looked it up, and its control passed, before it comes here.
+            let absence = guard::Absence { first_sweep, last_sweep: now, lookup_gone: true, control_passed: true };
+            if guard::proves(&absence).is_ok() { Absence::Proven } else { Absence::Early }
+        }
+    }
+}
+
+/// What the index says afterwards. A record that is not proven to be gone stays live and unread: the next sweep asks for
+/// it again, and reads it should it be there.
+fn mark(held: &Held<'_>, next: &Pending) -> Mark {
+    match next {
+        Pending::Missing { erp_id } => match held.stored.get(erp_id) {
+            Some(old) if absence(old, held.now) != Absence::Proven => Mark::known(ContentHash(0)),
+            _ => Mark::Missing,
+        },
+        _ => next.mark(),
+    }
 }
 
 fn is_left(held: &Held<'_>, next: &Pending) -> bool {
@@ -144,8 +181,13 @@ fn add(held: &Held<'_>, settings: &ObjectSettings, next: Pending, taken: &mut Ta
     match next {
         Pending::Park { parked, .. } => taken.parked.push(parked),
         Pending::Missing { erp_id } => {
-            if let Some(old) = held.stored.get(&erp_id) {
-                taken.writes.push(missing(old, settings, held.now));
+            let Some(old) = held.stored.get(&erp_id) else { return };
+            match absence(old, held.now) {
+                Absence::First => {
+                    taken.writes.push(RecordWrite { missing: true, ..next_of(old, old.record.to_bytes()) })
+                }
+                Absence::Early => {}
+                Absence::Proven => taken.writes.push(missing(old, settings, held.now)),
             }
         }
         Pending::Record { erp_id, record, before, .. } => {
@@ -154,7 +196,7 @@ fn add(held: &Held<'_>, settings: &ObjectSettings, next: Pending, taken: &mut Ta
             }
             let write = match held.stored.get(&erp_id) {
                 None => Some(added(held, erp_id, &record)),
-                Some(old) if !old.missing && old.record == record => None,
+                Some(old) if old.missing_since.is_none() && old.record == record => None,
                 Some(old) => changed(old, &record, settings, held.now),
             };
             match write {
@@ -192,7 +234,7 @@ fn changed(old: &StoredRecord, record: &Record, settings: &ObjectSettings, now: 
     let mut write = next_of(old, record.to_bytes());
     let theirs = Fields::of(record);
     let Some(entry) = &mut write.entry else {
-        let kind = if old.missing { ChangeKind::Found } else { ChangeKind::Updated };
+        let kind = if old.missing_since.is_some() { ChangeKind::Found } else { ChangeKind::Updated };
         write.change = Some(told(kind, differing(&Fields::of(&old.record), &theirs)));
         return Some(write);
     };

@@ -64,8 +64,8 @@ pub struct StoredRecord {
     pub id: RecordId,
     /// Its version.
     pub version: u64,
-    /// Whether it is flagged as missing in the ERP.
-    pub missing: bool,
+    /// Since when it is flagged as missing in the ERP.
+    pub missing_since: Option<Timestamp>,
     /// Its value.
     pub record: Record,
     /// Both sides of it; `None` for a record that the CRM never touched.

@@ -3,7 +3,7 @@
 use runtime::{Permission, catalogue::describe};
 use store::{Connection, ConnectionState};
 
-use super::view::{Badge, Fault, Reader};
+use crate::reader::{Badge, Fault, Reader};
 
 /// The connection.
 pub(crate) struct ConnectionCard {

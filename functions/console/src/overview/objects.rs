@@ -7,7 +7,8 @@ use sync::Cursor;
 
 use super::Snapshot;
 use super::due::{self, Next};
-use super::view::{Badge, Moment, Reader};
+use super::view::due as due_at;
+use crate::reader::{Badge, Moment, Reader};
 
 /// One object type.
 pub(crate) struct ObjectRow {
@@ -49,7 +50,7 @@ fn object_row(object: Object, snapshot: &Snapshot, reader: &Reader<'_>) -> Objec
         records: reader.number(snapshot.counts.get(&object).copied().unwrap_or_default()),
         full_at: time(|c| c.full_at),
         changes_at: time(|c| c.changes_at),
-        next: Moment::next(next(object, snapshot), reader),
+        next: due_at(next(object, snapshot), reader),
     }
 }
 

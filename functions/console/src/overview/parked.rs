@@ -4,7 +4,7 @@ use domain::Parked;
 use runtime::Permission;
 
 use super::reading::PARKED;
-use super::view::{Reader, When};
+use crate::reader::{Reader, When};
 
 /// The parked records.
 pub(crate) struct ParkedList {

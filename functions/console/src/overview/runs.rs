@@ -3,8 +3,10 @@
 use domain::{Counts, Run, RunError, RunState};
 use runtime::{Permission, catalogue::describe};
 
-use super::view::{Badge, Fault, Reader, When};
-use crate::wording::elapsed;
+use crate::{
+    reader::{Badge, Fault, Reader, When},
+    wording::elapsed,
+};
 
 /// A run.
 pub(crate) struct RunRow {
@@ -19,6 +21,8 @@ pub(crate) struct RunRow {
     pub(crate) parked: String,
     pub(crate) missing: String,
     pub(crate) error: Option<Fault>,
+    /// The address of the page that takes it back: of a run that is over, for those who may.
+    pub(crate) undo: Option<String>,
 }
 
 pub(super) fn run_rows(runs: &[Run], reader: &Reader<'_>) -> Vec<RunRow> {
@@ -46,6 +50,7 @@ fn run_row(run: &Run, reader: &Reader<'_>) -> RunRow {
         parked: sum(|c| c.parked),
         missing: sum(|c| c.missing),
         error: run.error.as_ref().map(|e| fault(e, reader)),
+        undo: (run.is_over() && reader.may(Permission::Sync)).then(|| format!("/console/runs/{}/undo", run.id)),
     }
 }
 
@@ -68,7 +73,7 @@ fn fault(error: &RunError, reader: &Reader<'_>) -> Fault {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{at, failed, reader, succeeded};
+    use super::super::samples::{at, failed, reader, running, succeeded};
     use super::*;
     use domain::Object;
     use runtime::{Language, Role};
@@ -90,6 +95,16 @@ mod tests {
         assert_eq!(error.title, "Invoices: Metakocka is not available");
         assert!(error.message.is_some() && !error.remedy.is_empty());
         assert!(seen(Role::Salesperson).message.is_none());
+    }
+
+    #[test]
+    fn only_a_run_that_is_over_can_be_taken_back_and_only_by_those_who_may_start_one() {
+        let undo = |run: &Run, role| run_row(run, &reader(Language::En, role)).undo;
+        let over = succeeded(at(10));
+        assert_eq!(undo(&over, Role::Operations), Some(format!("/console/runs/{}/undo", over.id)));
+        assert!(undo(&failed(at(10), None), Role::Operations).is_some(), "what it wrote before it failed");
+        assert_eq!(undo(&over, Role::Salesperson), None);
+        assert_eq!(undo(&running(at(10)), Role::Administrator), None);
     }
 
     #[test]

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use store::{Connection, ConnectionState};
 use sync::Cursor;
 
-use super::{Reader, Snapshot};
+use super::Snapshot;
+use crate::reader::Reader;
 
 pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_790_000_000 + second).expect("a time")

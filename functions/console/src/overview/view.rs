@@ -1,100 +1,24 @@
 //! The overview as a page shows it: texts in the reader's language, and what the reader may do.
 
-use jiff::Timestamp;
-use runtime::{Language, Permission, Role, allows};
+use runtime::Permission;
 
 use super::connection::{ConnectionCard, connection_card};
 use super::objects::{ObjectRow, object_rows};
 use super::parked::{ParkedList, parked_list};
 use super::runs::{RunRow, run_rows};
 use super::{Snapshot, due::Next, objects};
-use crate::wording::{Phrases, Texts, moment, number};
+use crate::reader::{Moment, Reader};
 
 /// Seconds between two looks while nothing happens, and while a run is going on.
 const IDLE_S: u32 = 15;
 const LIVELY_S: u32 = 2;
 
-/// For whom a page is.
-#[derive(Clone, Copy)]
-pub(crate) struct Reader<'a> {
-    pub(crate) language: Language,
-    pub(crate) role: Role,
-    /// The token that the page's forms carry.
-    pub(crate) csrf: &'a str,
-    /// What the addresses of webhooks begin with.
-    pub(crate) webhook_url: &'a str,
-    /// Whether the page refreshes by itself.
-    pub(crate) is_live: bool,
-}
-
-impl Reader<'_> {
-    pub(super) fn texts(&self) -> &'static Texts {
-        Texts::of(self.language)
-    }
-
-    pub(super) const fn phrases(&self) -> Phrases {
-        Phrases(self.language)
-    }
-
-    pub(super) fn may(&self, permission: Permission) -> bool {
-        allows(self.role, permission)
-    }
-
-    pub(super) fn number(&self, n: u64) -> String {
-        number(self.language, n)
-    }
-
-    pub(super) fn when(&self, at: Timestamp) -> When {
-        When { iso: at.to_string(), text: moment(self.language, at) }
-    }
-}
-
-/// A time, for machines and for people.
-pub(crate) struct When {
-    pub(crate) iso: String,
-    pub(crate) text: String,
-}
-
-/// A time, or a word in its place.
-pub(crate) enum Moment {
-    At(When),
-    Word(&'static str),
-}
-
-impl Moment {
-    pub(super) fn or(when: Option<When>, word: &'static str) -> Self {
-        when.map_or(Self::Word(word), Self::At)
-    }
-
-    pub(super) fn next(next: Next, reader: &Reader<'_>) -> Self {
-        match next {
-            Next::Now => Self::Word(reader.texts().due_now),
-            Next::At(at) => Self::At(reader.when(at)),
-            Next::Never => Self::Word("\u{2013}"),
-        }
-    }
-}
-
-/// A state in a word, and how it is coloured. The colour says nothing that the word does not.
-pub(crate) struct Badge {
-    pub(crate) tone: &'static str,
-    pub(crate) text: &'static str,
-}
-
-/// What went wrong and what to do.
-pub(crate) struct Fault {
-    pub(crate) title: String,
-    pub(crate) detail: &'static str,
-    pub(crate) remedy: &'static str,
-    pub(crate) code: String,
-    /// What the other side said, in its own words.
-    pub(crate) message: Option<String>,
-}
-
 /// The part of the overview that refreshes.
 pub(crate) struct Live {
     pub(crate) csrf: String,
     pub(crate) can_sync: bool,
+    /// Whether the runs have a column with a way to take them back.
+    pub(crate) can_undo: bool,
     pub(crate) announcement: String,
     pub(crate) connection: Option<ConnectionCard>,
     pub(crate) total: String,
@@ -118,16 +42,26 @@ impl Live {
         Self {
             csrf: reader.csrf.to_owned(),
             can_sync: reader.may(Permission::Sync) && connection.is_some() && !is_paused,
+            can_undo: reader.may(Permission::Sync),
             announcement: announce(snapshot, reader),
             total: reader.number(total),
             last_sync: Moment::or(last.map(|at| reader.when(at)), reader.texts().never),
-            next_sync: Moment::next(objects::earliest(snapshot), reader),
+            next_sync: due(objects::earliest(snapshot), reader),
             objects: object_rows(snapshot, reader),
             runs: run_rows(&snapshot.runs, reader),
             parked: parked_list(&snapshot.parked, reader),
             poll_s: reader.is_live.then_some(if snapshot.is_lively() { LIVELY_S } else { IDLE_S }),
             connection,
         }
+    }
+}
+
+/// When something is due, as a page says it.
+pub(super) fn due(next: Next, reader: &Reader<'_>) -> Moment {
+    match next {
+        Next::Now => Moment::Word(reader.texts().due_now),
+        Next::At(at) => Moment::At(reader.when(at)),
+        Next::Never => Moment::Word("\u{2013}"),
     }
 }
 
@@ -148,6 +82,7 @@ fn announce(snapshot: &Snapshot, reader: &Reader<'_>) -> String {
 mod tests {
     use super::super::samples::{at, connected, reader, running, succeeded};
     use super::*;
+    use runtime::{Language, Role};
 
     #[test]
     fn a_page_asks_often_only_while_a_run_is_going_on() {

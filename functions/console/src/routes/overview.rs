@@ -1,5 +1,6 @@
 //! The overview, whole and as the part that refreshes.
 
+use app::twoway::edit;
 use axum::{
     Extension,
     extract::State,
@@ -9,15 +10,17 @@ use http::{
     HeaderMap, HeaderValue, StatusCode,
     header::{ETAG, IF_NONE_MATCH},
 };
-use runtime::{Permission, allows, http::Query};
+use runtime::{Permission, http::Query};
 use serde::Deserialize;
 use std::sync::Arc;
 
 use super::OVERVIEW;
 use crate::{
     Shared,
-    overview::{Live, Reader, read},
+    overview::{Live, read},
     page::{self, Chrome, Fragment},
+    place::Place,
+    reader::Reader,
     refusal::Refusal,
     session::Session,
     visit::Visit,
@@ -68,7 +71,9 @@ pub(crate) async fn page(
     let is_live = asked.live != Some(Refresh::Off);
     let (live, fragment) = look(&shared, &session, &visit, is_live).await?;
     let query = if is_live { "" } else { "live=off" };
-    let chrome = Chrome::new(&visit, OVERVIEW, query).signed_in(&session, visit.language);
+    let is_read_only = live.connection.is_some() && edit::settings(&session.tenant(&shared)).await?.read_only;
+    let chrome =
+        Chrome::new(&visit, OVERVIEW, query).signed_in(&session, visit.language, Place::Overview, is_read_only);
     let notice = asked.done.map(|done| done.text(Texts::of(visit.language)));
     Ok(page::overview(chrome, notice, &fragment.html, live.poll_s))
 }
@@ -91,20 +96,11 @@ pub(crate) async fn live(
 }
 
 async fn look(shared: &Shared, session: &Session, visit: &Visit, is_live: bool) -> Result<(Live, Fragment), Refusal> {
-    let role = session.caller.role();
-    if !allows(role, Permission::View) {
-        return Err(Refusal::NotAllowed(role, Permission::View));
-    }
+    session.require(Permission::View)?;
     let now = shared.console.services.clock.now();
     // Five reads at once are a large future; boxed, it does not make every caller's as large.
     let snapshot = Box::pin(read(&session.tenant(shared), &shared.counter, now)).await?;
-    let reader = Reader {
-        language: visit.language,
-        role,
-        csrf: &session.csrf,
-        webhook_url: &shared.console.webhook_url,
-        is_live,
-    };
+    let reader = Reader { is_live, ..session.reader(shared, visit) };
     let live = Live::of(&snapshot, &reader);
     let fragment = page::fragment(&live, visit.language)?;
     Ok((live, fragment))

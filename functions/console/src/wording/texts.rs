@@ -1,38 +1,18 @@
-//! The texts that never vary. A text without its translation does not compile.
+//! The texts of the frame, the entry and the overview.
 
-use runtime::Language;
+use super::pairs::texts;
 
-macro_rules! texts {
-    ($($name:ident: $en:literal, $sl:literal;)*) => {
-        /// All texts of one language.
-        pub(crate) struct Texts { $(pub(crate) $name: &'static str,)* }
-
-        static EN: Texts = Texts { $($name: $en,)* };
-        static SL: Texts = Texts { $($name: $sl,)* };
-
-        /// Each text with its name, English and Slovenian.
-        #[cfg(test)]
-        const PAIRS: &[(&str, &str, &str)] = &[$((stringify!($name), $en, $sl),)*];
-    };
-}
-
-impl Texts {
-    /// The texts of a language.
-    pub(crate) fn of(language: Language) -> &'static Self {
-        match language {
-            Language::En => &EN,
-            Language::Sl => &SL,
-        }
-    }
-}
-
-texts! {
+texts! { /// What never varies, in one language.
+Texts {
     // Every page
     skip: "Skip to content", "Preskoči na vsebino";
     language_label: "Language", "Jezik";
     sign_out: "Sign out", "Odjava";
     signed_in_as: "Signed in as", "Prijavljeni ste kot";
     to_overview: "To the overview", "Na pregled";
+    places: "Pages", "Strani";
+    read_only_banner: "The company is read-only: nothing is written on either side until a person approves a plan.", "Podjetje je samo za branje: dokler človek ne potrdi načrta, se na nobeni strani nič ne zapiše.";
+    read_only_link: "Make a plan", "Naredi načrt";
 
     // The entry
     enter_title: "Sign in", "Prijava";
@@ -125,6 +105,7 @@ texts! {
     run_when: "When", "Kdaj";
     run_why: "Why", "Zakaj";
     run_took: "Took", "Trajanje";
+    undo: "Undo", "Razveljavi";
     read: "Read", "Prebrano";
     created: "New", "Novo";
     updated: "Changed", "Spremenjeno";
@@ -167,19 +148,4 @@ texts! {
     role_accountant: "accountant", "računovodja";
     role_developer: "developer", "razvijalec";
     role_operator: "operator", "upravljavec";
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_text_is_there_in_both_languages_and_translated() {
-        for (name, en, sl) in PAIRS {
-            assert!(!en.is_empty() && !sl.is_empty(), "{name}");
-            assert_ne!(en, sl, "{name} is not translated");
-            assert_eq!(en.ends_with('.'), sl.ends_with('.'), "{name}: one is a sentence, the other is not");
-        }
-        assert_eq!(Texts::of(Language::Sl).overview, "Pregled");
-    }
-}
+}}

@@ -3,6 +3,8 @@
 #[path = "../../../../tests/aws_stub.rs"]
 mod aws_stub;
 mod binary;
+mod both_sides;
+mod decisions;
 mod door;
 #[path = "../../../../tests/embedded_table.rs"]
 mod embedded_table;
@@ -13,4 +15,8 @@ mod isolation;
 mod lambda_stub;
 mod orders;
 mod overview;
+mod pages;
+mod plans;
+mod settings;
 mod support;
+mod undo;

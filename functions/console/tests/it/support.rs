@@ -36,6 +36,7 @@ pub(crate) const NOW: i64 = 1_795_511_100;
 
 pub(crate) struct World {
     pub(crate) router: Router,
+    pub(crate) services: Services,
     pub(crate) table: Table,
     pub(crate) meter: Meter,
     pub(crate) queue: Arc<LocalQueue>,
@@ -179,8 +180,8 @@ impl World {
             clock,
             erp: Arc::new(erp),
         };
-        let console = Console { services, door, webhook_url: "https://hooks.example".to_owned() };
-        Self { router: router(console), table, meter, queue, erp_url, refuses, now }
+        let console = Console { services: services.clone(), door, webhook_url: "https://hooks.example".to_owned() };
+        Self { router: router(console), services, table, meter, queue, erp_url, refuses, now }
     }
 
     pub(crate) fn advance(&self, seconds: i64) {

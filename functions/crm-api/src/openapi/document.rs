@@ -29,11 +29,11 @@ const EDIT: &[Code] = &[Code::InvalidRequest, Code::NotFound, Code::RecordDelete
 /// The problems that an operation answers besides those of [`SIGNED_IN`]; `None` for one without a caller.
 fn problems(operation: &str) -> Option<Vec<Code>> {
     Some(match operation {
-        "list_contacts" | "list_products" | "list_stock" | "list_documents" | "list_runs" | "list_parked" => {
-            LIST.to_vec()
-        }
-        "get_contact" | "get_product" | "get_stock" | "get_document" | "get_run" | "get_connection" => SINGLE.to_vec(),
-        "list_warehouses" => vec![Code::InvalidRequest],
+        "list_contacts" | "list_products" | "list_stock" | "list_documents" | "list_runs" | "list_parked"
+        | "list_changes" | "list_attention" => LIST.to_vec(),
+        "get_contact" | "get_product" | "get_stock" | "get_document" | "get_run" | "get_connection" | "get_offer"
+        | "get_order" | "get_history" | "get_plan" => SINGLE.to_vec(),
+        "list_warehouses" | "get_settings" | "list_plans" | "list_certificates" => vec![Code::InvalidRequest],
         "start_run" => [
             WITH_BODY,
             &[
@@ -76,15 +76,11 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
             &[Code::VersionMismatch, Code::RevisionTooOld, Code::LinkTaken, Code::FieldOfErp, Code::OneWay],
         ]
         .concat(),
-        "delete_contact" | "delete_product" | "delete_offer" | "delete_order" => EDIT.to_vec(),
-        "get_offer" | "get_order" | "get_history" | "get_plan" => SINGLE.to_vec(),
+        "delete_contact" | "delete_product" | "delete_offer" | "delete_order" | "look_again" => EDIT.to_vec(),
         "bulk_contacts" | "bulk_products" | "bulk_offers" | "bulk_orders" => WITH_BODY.to_vec(),
-        "list_changes" | "list_attention" => LIST.to_vec(),
         "settle_conflict" => [WITH_BODY, EDIT, &[Code::NoConflict]].concat(),
-        "restore_record" => [EDIT, &[Code::RestoreTooLate]].concat(),
-        "look_again" => EDIT.to_vec(),
+        "restore_record" => [EDIT, &[Code::RestoreTooLate, Code::TakenApart]].concat(),
         "approve_deletions" => [WITH_BODY, &[Code::ListMoved]].concat(),
-        "get_settings" | "list_plans" | "list_certificates" => vec![Code::InvalidRequest],
         "put_settings" => [WITH_BODY, &[Code::PreconditionRequired, Code::VersionMismatch]].concat(),
         "make_plan" => vec![Code::InvalidRequest, Code::ConnectionMissing],
         "approve_plan" => [WITH_BODY, &[Code::NotFound, Code::PlanMoved, Code::Conflict]].concat(),

@@ -381,6 +381,7 @@ mod tests {
     #[test]
     fn every_name_about_both_sides_is_one_of_the_contract() {
         use ChangeKind::{Added, Deleted, Found, Linked, Missing, Restored, Updated};
+        use PlanState::{Applied, Approved, Failed, Made, Making, Refused};
         for kind in [Added, Updated, Missing, Found, Linked, Deleted, Restored] {
             let shown = json(&twoway_view::change(&Change { kind, ..changes().remove(0) }));
             assert_eq!(shown["kind"], json(&kind));
@@ -389,7 +390,6 @@ mod tests {
         for side in [Side::Erp, Side::Crm] {
             assert_eq!(json(&twoway_view::change(&Change { side, ..changes().remove(0) }))["from"], json(&side));
         }
-        use PlanState::{Applied, Approved, Failed, Made, Making, Refused};
         for state in [Making, Made, Approved, Applied, Refused, Failed] {
             assert_eq!(json(&plan_view::head(&view(state).row))["state"], json(&state));
         }

@@ -161,7 +161,7 @@ async fn ask(world: &World, method: &str, template: &str, owner: u32, token: Opt
         ("PUT", "/v1/settings") => {
             let mut settings = world.get(owner, template).await.body;
             let version = settings.as_object_mut().expect("members").remove("version").expect("there");
-            tag.push_str(&format!("\"{version}\""));
+            tag = format!("\"{version}\"");
             settings
         }
         ("PUT", of_crm) => put_body(of_crm),

@@ -244,9 +244,9 @@ async fn requests_at_the_same_time_are_all_taken_and_numbered_without_gaps() {
         let (world, path) = (&world, format!("/v1/contacts/{crm_id}"));
         async move { world.edit(&path, None, customer("Ana")).await }
     };
-    let (a, b, c, d, e) = tokio::join!(put("a"), put("a"), put("b"), put("c"), put("b"));
-    let made = [&a, &b, &c, &d, &e].iter().filter(|answer| answer.status == StatusCode::CREATED).count();
-    let kept = [&a, &b, &c, &d, &e].iter().filter(|answer| answer.status == StatusCode::OK).count();
+    let answers: [_; 5] = tokio::join!(put("a"), put("a"), put("b"), put("c"), put("b")).into();
+    let made = answers.iter().filter(|answer| answer.status == StatusCode::CREATED).count();
+    let kept = answers.iter().filter(|answer| answer.status == StatusCode::OK).count();
     assert_eq!((made, kept), (3, 2), "each is made once");
     let feed = world.tenant(1).changes(0, 100).await.expect("the feed");
     assert_eq!(feed.iter().map(|c| c.seq).collect::<Vec<_>>(), [1, 2, 3]);

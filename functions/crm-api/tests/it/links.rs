@@ -1,6 +1,6 @@
 //! The CRM says which record of the ERP its own record is.
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use domain::DocumentKind;
 use serde_json::json;
 
@@ -158,4 +158,30 @@ async fn a_deletion_of_a_linked_record_is_on_its_way_and_can_be_taken_back() {
         (&record["sync"], &record["crm_id"], &record["erp_id"]),
         (&json!("waiting"), &json!("c-1"), &json!("7"))
     );
+}
+
+#[tokio::test]
+async fn a_refusal_says_in_the_callers_language_what_to_do() {
+    let world = World::new().await;
+    world.link(7, "c-1", pieces(&contact(7, "Ana"))).await.is_record(StatusCode::OK);
+    world.edit("/v1/contacts/gone", None, customer("Eva")).await.is_record(StatusCode::CREATED);
+    world.delete(1, "/v1/contacts/gone").await.is_record(StatusCode::OK);
+    let taken = json!({ "fields": customer("Eva"), "record": world.contact_id(7) });
+    for (crm_id, body, code) in [
+        ("c-2", taken, "link_taken"),
+        ("gone", json!({ "fields": customer("Eva d.o.o.") }), "record_deleted"),
+        ("c-3", json!({ "fields": { "name": "Ana", "number": "1" } }), "field_of_erp"),
+        ("c-3", json!({ "fields": { "name": 7 } }), "invalid_request"),
+    ] {
+        let path = format!("/v1/contacts/{crm_id}");
+        let mut remedies = Vec::new();
+        for language in ["sl", "en"] {
+            let headers = [("accept-language", language)];
+            let answer = world.send(1, Method::PUT, &path, &headers, &body.to_string()).await;
+            assert_eq!((answer.code(), answer.header("content-language")), (code, language), "{}", answer.body);
+            assert_eq!(answer.body["retryable"], json!(false), "{code}");
+            remedies.push(answer.body["remedy"].as_str().expect("a remedy").to_owned());
+        }
+        assert!(remedies[0] != remedies[1] && remedies.iter().all(|r| r.len() > 20), "{code}: {remedies:?}");
+    }
 }

@@ -70,16 +70,16 @@ async fn a_refusal_repeats_no_value_in_its_answer_or_in_the_log() {
     world.edit("/v1/contacts/c-1", None, customer(&format!("{MARKER} s.p."))).await;
     world.delete(1, "/v1/contacts/c-1").await;
     world.edit("/v1/orders/o-1", None, order()).await;
-    let (long, huge) = (MARKER.repeat(40), MARKER.repeat(12_000));
+    let (many, huge) = (MARKER.repeat(40), MARKER.repeat(12_000));
 
     let fields = [
         ("contacts", json!({ "name": [MARKER] })),
         ("contacts", json!({ "name": huge })),
         ("contacts", json!({ "name": "Ana", "buyer": MARKER })),
-        ("contacts", json!({ "name": "Ana", "tax": { "tax_number": long } })),
+        ("contacts", json!({ "name": "Ana", "tax": { "tax_number": many } })),
         ("contacts", json!({ "name": "Ana", "tax": MARKER })),
         ("contacts", json!({ "name": "Ana", "persons/p": { "email": format!("{MARKER}@") } })),
-        ("contacts", json!({ "name": "Ana", "persons/p": { "phone": [long] } })),
+        ("contacts", json!({ "name": "Ana", "persons/p": { "phone": [many] } })),
         ("contacts", json!({ "name": "Ana", "addresses/a": { "kind": MARKER } })),
         ("contacts", json!({ "name": "Ana", "addresses/a": { "kind": "billing", "country": MARKER } })),
         ("contacts", json!({ "name": "Ana", "number": MARKER })),

@@ -11,7 +11,9 @@ impl CrmRecord {
     /// Takes a change; whether it was news. `is_ours` says that it came from a request of this CRM.
     pub(crate) fn hear(&mut self, change: &Change, is_ours: bool) -> bool {
         if change.crm_id.as_ref() == Some(&self.crm_id) {
-            self.owes.remove(&Debt::Link);
+            if self.owes.remove(&Debt::Link) {
+                self.linked_at = change.revision;
+            }
             self.linking = None;
         }
         if change.revision <= self.told {
@@ -24,40 +26,21 @@ impl CrmRecord {
             self.erp_id.clone_from(&change.erp_id);
         }
         self.hear_life(change, is_ours);
-        // What both sides have alike is no edit any more.
-        for (piece, field) in &change.fields {
-            if self.fields.get(piece) == field.after.as_ref() {
-                self.edits.remove(piece);
-            }
-        }
         let is_whole = change.kind == Kind::Added && self.revision.is_none();
         if is_whole && change.from == Side::Crm {
             self.owes.remove(&Debt::Create);
             self.sent = false;
         }
-        let clashes = change.from == Side::Erp && change.fields.keys().any(|piece| self.edits.contains_key(piece));
-        for (piece, field) in &change.fields {
-            if self.edits.contains_key(piece) {
-                continue;
-            }
-            // A request of ours that arrived late, after a newer one was answered: what people see is the newer one.
-            let is_late = change.from == Side::Crm && is_ours && change.revision > self.acked;
-            if is_late && self.revision.is_some() && self.life != Life::Deleted {
-                if self.fields.get(piece) != field.after.as_ref() {
-                    self.counter += 1;
-                    self.edits.insert(piece.clone(), self.counter);
-                }
-            } else {
-                set(&mut self.fields, piece, field.after.as_ref());
-            }
-        }
-        if !lagged && !clashes && (self.revision.is_some() || is_whole) {
+        let clashes = self.hear_pieces(change, is_ours);
+        if !lagged && !(clashes && change.from == Side::Erp) && (self.revision.is_some() || is_whole) {
             for (piece, field) in &change.fields {
                 set(&mut self.base, piece, field.after.as_ref());
             }
             self.revision = self.revision.max(Some(change.revision));
         }
-        if self.lags() && self.edits.is_empty() && self.life != Life::Deleted {
+        // The product has judged an edit of ours since: the next is made on what came of it.
+        let was_judged = clashes && change.from == Side::Crm;
+        if self.lags() && (self.edits.is_empty() || was_judged) && self.life != Life::Deleted {
             self.owes.insert(Debt::Look);
         }
         self.align();
@@ -65,6 +48,29 @@ impl CrmRecord {
             self.known();
         }
         true
+    }
+
+    /// Takes the pieces that no edit of ours stands against; whether one does.
+    fn hear_pieces(&mut self, change: &Change, is_ours: bool) -> bool {
+        // A request of ours that arrived late, after a newer one was answered: what people see is the newer one.
+        let is_late = change.from == Side::Crm && is_ours && change.revision > self.acked;
+        let stands = is_late && self.revision.is_some() && self.life != Life::Deleted;
+        let mut clashes = false;
+        for (piece, field) in &change.fields {
+            if self.fields.get(piece) == field.after.as_ref() {
+                // What both sides have alike is no edit any more.
+                self.edits.remove(piece);
+            } else if self.edits.contains_key(piece) {
+                clashes = true;
+            } else if stands {
+                self.counter += 1;
+                self.edits.insert(piece.clone(), self.counter);
+                clashes = true;
+            } else {
+                set(&mut self.fields, piece, field.after.as_ref());
+            }
+        }
+        clashes
     }
 
     fn hear_life(&mut self, change: &Change, is_ours: bool) {

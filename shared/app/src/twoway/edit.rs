@@ -5,7 +5,7 @@
 //! looks again. Sending a request twice changes nothing the second time.
 
 use cloud::{Work, WorkMessage};
-use domain::fields::PieceError;
+use domain::fields::{PieceError, field_of, missing_to_create};
 use domain::{Fields, Object, RecordId, Settings};
 use jiff::Timestamp;
 use std::time::Duration;
@@ -84,6 +84,12 @@ pub enum EditError {
     /// This record of the CRM is linked to another record of the ERP.
     #[error("the CRM's record is linked to another record already")]
     LinkedElsewhere,
+    /// An entry of a list that is named as the ERP names its own.
+    #[error("{0}: a name of digits is the ERP's; use one with a letter")]
+    NameOfErp(String),
+    /// The two were taken apart when the record was deleted.
+    #[error("the two records were taken apart")]
+    TakenApart,
     /// There is no conflict about this piece.
     #[error("there is no conflict about {0}")]
     NoConflict(String),
@@ -110,11 +116,14 @@ pub async fn put(
     let fields = resolve(tenant, put.fields.canonical(object)?).await?;
     let settings = settings(tenant).await?;
     let put = Put { fields, ..put.clone() };
-    for _ in 0..ATTEMPTS {
+    for n in 1..=ATTEMPTS {
         let now = services.clock.now();
         let crm = RecordId::for_crm(tenant.id(), object, crm_id);
         let step = match (tenant.find_by_crm(crm).await?, put.record) {
+            // A later edit of something that is gone, not a new record.
+            (None, _) if put.revision.is_some() => return Err(EditError::NeverSeen),
             (None, None) => create(tenant, object, crm_id, &put, &settings, now)?,
+            (None, Some(record)) if record.object() != object => return Err(EditError::NotFound),
             (None, Some(record)) => link(tenant, record, crm_id, &put, &settings, now).await?,
             (Some(ByCrm::Open(_)), Some(_)) => return Err(EditError::LinkedElsewhere),
             (Some(ByCrm::Linked(id)), Some(record)) if id != record => return Err(EditError::LinkedElsewhere),
@@ -127,6 +136,7 @@ pub async fn put(
         if let Some(held) = step.write(tenant, by, now).await? {
             return Ok(held);
         }
+        pause(n).await;
     }
     Err(EditError::Contended)
 }
@@ -144,7 +154,14 @@ pub async fn delete(
 
 /// Takes a deleted or archived record back, within 30 days.
 pub async fn take_back(services: &Services, tenant: &Tenant, id: RecordId, by: By<'_>) -> Result<Held, EditError> {
-    change_one(services, tenant, Which::Record(id), by, |entry, now| Ok(restore(entry, now)?)).await
+    change_one(services, tenant, Which::Record(id), by, |entry, now| {
+        let change = restore(entry, now)?;
+        if entry.crm_id.is_none() && change.is_some() {
+            return Err(EditError::TakenApart);
+        }
+        Ok(change)
+    })
+    .await
 }
 
 /// A person says which side's value a piece has.
@@ -257,10 +274,11 @@ fn create(
     settings: &Settings,
     now: Timestamp,
 ) -> Result<Step, EditError> {
-    let missing = domain::fields::missing_to_create(object, &put.fields);
+    let missing = missing_to_create(object, &put.fields);
     if !missing.is_empty() {
         return Err(EditError::Incomplete(missing));
     }
+    check_names(&put.fields, &[])?;
     let id = RecordId::for_crm(tenant.id(), object, crm_id);
     let mut entry = Entry::of_crm(id, crm_id.to_owned(), Fields::default());
     let edit = CrmEdit {
@@ -283,12 +301,18 @@ async fn link(
     settings: &Settings,
     now: Timestamp,
 ) -> Result<Step, EditError> {
-    let Some(row @ Row::Record(_)) = tenant.row(record).await? else { return Err(EditError::NotFound) };
+    let row = match tenant.row(record).await? {
+        // What the ERP no longer has cannot be linked.
+        Some(Row::Record(stored)) if stored.missing_since.is_none() => Row::Record(stored),
+        _ => return Err(EditError::NotFound),
+    };
     let known = entry_of_row(&row)?;
+    check_names(&put.fields, &[&known.erp])?;
     if let Some(crm_id) = known.crm_id {
         return Err(EditError::LinkTaken { crm_id });
     }
-    let (entry, change) = claim(&known, crm_id.to_owned(), put.fields.clone(), &settings.of(record.object()), now);
+    let (mut entry, change) = claim(&known, crm_id.to_owned(), put.fields.clone(), &settings.of(record.object()), now);
+    entry.crm_edited_at = put.edited_at;
     Ok(Step { before: Some(row), entry, change: Some(change), created: false })
 }
 
@@ -307,6 +331,14 @@ async fn update(tenant: &Tenant, row: Row, put: &Put, settings: &Settings, now: 
         Unseen::TooOld => EditError::TooOld,
         Unseen::Never => EditError::NeverSeen,
     })?;
+    check_names(&put.fields, &[&entry.crm, &entry.erp, &seen.fields])?;
+    let object = entry.id.object();
+    let had = missing_to_create(object, &entry.crm);
+    let lost: Vec<&str> =
+        missing_to_create(object, &put.fields).into_iter().filter(|piece| !had.contains(piece)).collect();
+    if !lost.is_empty() {
+        return Err(EditError::Incomplete(lost));
+    }
     let edit = CrmEdit {
         fields: put.fields.clone(),
         seen: resolve(tenant, seen.fields).await?,
@@ -354,7 +386,27 @@ impl Step {
                 CommitError::SeqMoved | CommitError::RecordMoved(_) | CommitError::Store(StoreError::Unavailable(_)),
             ) => Ok(None),
             Err(CommitError::Store(error)) => Err(error.into()),
+            Err(CommitError::TooLarge) => Err(StoreError::TooLarge.into()),
             Err(_) => Err(EditError::Contended),
         }
     }
+}
+
+/// Somebody else writes as well: a moment, longer each time.
+async fn pause(attempt: usize) {
+    tokio::time::sleep(Duration::from_millis(3 * attempt as u64)).await;
+}
+
+/// Entries of the CRM's own making have names of its own; digits are the ERP's.
+fn check_names(fields: &Fields, known: &[&Fields]) -> Result<(), EditError> {
+    let is_of_erp = |piece: &str| {
+        let list = matches!(field_of(piece), "lines" | "addresses" | "persons");
+        let name = piece.split_once('/').map_or("", |(_, name)| name);
+        list && !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit())
+    };
+    let strange = fields
+        .iter()
+        .map(|(piece, _)| piece)
+        .find(|piece| is_of_erp(piece) && !known.iter().any(|k| k.get(piece).is_some()));
+    strange.map_or(Ok(()), |piece| Err(EditError::NameOfErp(piece.to_owned())))
 }

@@ -5,17 +5,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::settings::SettingsError;
-use domain::{ContentHash, Object, RecordId, Settings};
+use domain::{ContentHash, Direction, Object, RecordId, Rule, Settings};
 use jiff::Timestamp;
 use store::{DeletionApproval, Row, StoreError, Tenant};
 use sync::guard::{self, Verdict};
-use sync::twoway::Entry;
+use sync::twoway::{Entry, HoldReason, Winner};
 use thiserror::Error;
 
-use super::edit::{By, settings};
+use super::edit::{self, By, EditError, settings};
 use super::push::day_before;
 use super::rows::entry_of_row;
 use crate::Services;
+
+/// How many waiting records a change of the settings settles at most.
+const JUDGED_ANEW: usize = 1_000;
 
 /// Deletions of an object type that wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,6 +106,36 @@ pub async fn approve_deletions(
     Ok(())
 }
 
+/// Settles what a rule decides by now, and lets go on what the direction held back.
+async fn judge_anew(services: &Services, tenant: &Tenant, settings: &Settings, by: By<'_>) -> Result<(), WordError> {
+    for (_, id) in tenant.for_people(None, JUDGED_ANEW).await? {
+        let Some(row) = tenant.row(id).await? else { continue };
+        let entry = entry_of_row(&row)?;
+        let of = settings.of(id.object());
+        let one_way = entry.hold.as_ref().is_some_and(|h| h.reason == HoldReason::OneWay);
+        if one_way && of.direction != Direction::ToCrm {
+            told(edit::look_again(services, tenant, id, by).await)?;
+        }
+        for piece in entry.conflicts.keys() {
+            let winner = match of.rule(piece) {
+                Rule::Crm => Winner::Crm,
+                Rule::Erp => Winner::Erp,
+                Rule::Newest | Rule::Park => continue,
+            };
+            told(edit::settle(services, tenant, id, piece, winner, by).await)?;
+        }
+    }
+    Ok(())
+}
+
+/// Somebody else was quicker: then it is settled.
+fn told(done: Result<edit::Held, EditError>) -> Result<(), StoreError> {
+    match done {
+        Err(EditError::Store(error)) => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Changes the settings; a run that is going on keeps those that it began under. Records that wait because of a rule are
 /// looked at again.
 pub async fn change_settings(
@@ -125,6 +158,7 @@ pub async fn change_settings(
         Err(error) => return Err(error.into()),
     }
     tracing::info!(actor = by.actor, version = next.version, "the settings were changed");
+    judge_anew(services, tenant, &next, by).await?;
     super::edit::wake(services, tenant).await;
     Ok(next)
 }

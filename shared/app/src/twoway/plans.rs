@@ -145,8 +145,8 @@ pub async fn view(tenant: &Tenant, id: &str) -> Result<PlanView, PlanError> {
 
 /// The newest plans.
 pub async fn list(tenant: &Tenant, limit: usize) -> Result<Vec<PlanRow>, StoreError> {
-    // Up to two more rows belong to each.
-    let rows = tenant.plans(limit * 3).await?;
+    // Up to three more rows belong to each.
+    let rows = tenant.plans(limit * 4).await?;
     Ok(rows.into_iter().filter(|r| !r.id.contains('.')).take(limit).collect())
 }
 
@@ -269,11 +269,11 @@ impl Worker<'_> {
         let Some(approved) = read::<Plan>(self.tenant, &said(&row.id)).await? else { return Ok(Slice::Over) };
         let begun = read::<PlanOutcome>(self.tenant, &began(&row.id)).await?.is_some();
         if !begun {
-            let moved = match self.look_at_all().await? {
-                Some(now) => compare(&approved, &now).err().unwrap_or_default(),
-                None => Vec::new(),
-            };
-            if !moved.is_empty() {
+            // Too much waits by now: nothing can be compared, so nothing is carried out.
+            let now = self.look_at_all().await?;
+            let moved = now.as_ref().map(|now| compare(&approved, now).err().unwrap_or_default());
+            if moved.as_ref().is_none_or(|moved| !moved.is_empty()) {
+                let moved = moved.unwrap_or_default();
                 self.keep(&came(&row.id), "", &PlanOutcome { moved, ..PlanOutcome::default() }).await?;
                 self.tenant.advance_plan(row, name_of(PlanState::Refused)).await?;
                 return Ok(Slice::Over);

@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use domain::Fields;
+use domain::change::ChangeKind;
+use domain::{Fields, Rule};
 use store::{Change, Side};
 
 /// The furthest that an edit may look back, in changes of its record.
@@ -53,6 +54,12 @@ pub(crate) fn seen(present: &Fields, at: u64, revision: Option<u64>, history: &[
                 told_since.insert(piece.clone());
             }
         }
+        if change.kind == ChangeKind::Linked {
+            // What the CRM itself said of a piece that the ERP won.
+            for (piece, decided) in change.decided.iter().filter(|(_, d)| d.rule == Rule::Erp) {
+                fields.put(piece, decided.lost.as_ref());
+            }
+        }
     }
     if history.len() >= FURTHEST { Err(Unseen::TooOld) } else { Ok(Seen { fields, told_since }) }
 }
@@ -60,7 +67,7 @@ pub(crate) fn seen(present: &Fields, at: u64, revision: Option<u64>, history: &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::change::{ChangeKind, FieldChange};
+    use domain::change::FieldChange;
     use domain::{Object, RecordId, TenantId};
     use jiff::Timestamp;
     use serde_json::json;

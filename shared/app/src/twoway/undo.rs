@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use domain::{Mode, Object, RecordId, Run, RunId, RunState, Trigger};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use store::{Change, Commit, CommitError, OpenWrite, RecordWrite, Row, Side, StoreError, Tenant};
 use sync::fold::Told;
 use sync::twoway::{Entry, Winner};
@@ -155,6 +155,9 @@ async fn set_back(
 /// The changes that a run made. They lie between its beginning and its end, and numbers go with time.
 async fn changes_of(tenant: &Tenant, run: &Run) -> Result<Vec<Change>, UndoError> {
     let (Some(from), Some(to)) = (run.started_at, run.finished_at) else { return Ok(Vec::new()) };
+    // Clocks differ: a minute on both sides, and the run's id says which are its own.
+    let minute = SignedDuration::from_mins(1);
+    let (from, to) = (from.saturating_sub(minute).unwrap_or(from), to.saturating_add(minute).unwrap_or(to));
     let mut after = first_since(tenant, from).await?;
     let mut found = Vec::new();
     loop {

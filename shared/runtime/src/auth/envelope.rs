@@ -40,7 +40,7 @@ pub async fn verify_envelope(message: &WorkMessage, table: &Table) -> Result<Ver
         Work::Run(id) => rows.run(*id).await?.map(|_| ()).ok_or(EnvelopeError::RunUnknown)?,
         Work::Plan(id) => rows.plan(id).await?.map(|_| ()).ok_or(EnvelopeError::RunUnknown)?,
         Work::Inbox(_) | Work::Due | Work::Push => {
-            rows.connection().await?.map(|_| ()).ok_or(EnvelopeError::ConnectionMissing)?
+            rows.connection().await?.map(|_| ()).ok_or(EnvelopeError::ConnectionMissing)?;
         }
     }
     Ok(claimed)

@@ -111,6 +111,9 @@ catalogue! {
     RecordDeleted "record_deleted" 409 false
         en "Record deleted", "The record is deleted or archived, so it cannot be edited.", "Take it back first: within 30 days it can be restored. Trying again does not help before that.";
         sl "Zapis je izbrisan", "Zapis je izbrisan ali arhiviran, zato ga ni mogoče urejati.", "Najprej ga obnovite: to je mogoče 30 dni. Do takrat ponovni poskus ne pomaga.";
+    TakenApart "taken_apart" 409 false
+        en "Taken apart", "The record of the CRM was deleted, and the ERP's record stands alone since.", "Put your record again and name the ERP's record with it. Trying again does not help.";
+        sl "Zapisa sta ločena", "Zapis v CRM je bil izbrisan, zapis v ERP od takrat stoji sam.", "Svoj zapis pošljite znova in ob njem navedite zapis v ERP. Ponovni poskus ne pomaga.";
     RestoreTooLate "restore_too_late" 409 false
         en "Too late to restore", "The record was deleted more than 30 days ago.", "Make a new record. Trying again does not help.";
         sl "Za obnovo je prepozno", "Zapis je bil izbrisan pred več kot 30 dnevi.", "Naredite nov zapis. Ponovni poskus ne pomaga.";

@@ -154,7 +154,8 @@ fn nothing_is_missing_by_mistake(fault: Fault) {
         w.reads.clear();
         w.faults.insert(hit, fault);
         w.run(&plan_full(&Object::ALL));
-        let wrongly: Vec<_> = w.table.iter().filter(|(k, r)| r.missing && w.erp.contains_key(k)).collect();
+        let wrongly: Vec<_> =
+            w.table.iter().filter(|(k, r)| r.missing_since.is_some() && w.erp.contains_key(k)).collect();
         assert!(wrongly.is_empty(), "{fault:?} at read {hit}: {wrongly:?}");
         w.faults.clear();
         w.run(&plan_full(&Object::ALL));
@@ -189,7 +190,7 @@ fn lookups_that_find_nothing_at_all_prove_nothing() {
     w.faults = (0..200).map(|n| (n, Fault::Blind)).filter(|(n, _)| *n > 0).collect();
     let passes = plan_full(&[Object::Orders]).into_iter().filter(|p| !matches!(p.kind, PassKind::Documents { .. }));
     w.run(&passes.collect::<Vec<_>>());
-    assert!(w.table.values().all(|r| !r.missing));
+    assert!(w.table.values().all(|r| r.missing_since.is_none()));
 }
 
 #[test]
@@ -201,7 +202,7 @@ fn most_records_missing_at_once_is_an_error_and_flags_nothing() {
     }
     let run = w.run(&plan_full(&Object::ALL));
     assert_eq!(run.error.map(|e| e.code), Some("many_missing".to_owned()));
-    assert!(w.table.values().all(|r| !r.missing));
+    assert!(w.table.values().all(|r| r.missing_since.is_none()));
 }
 
 #[test]
@@ -418,4 +419,31 @@ fn a_record_that_both_sides_know_takes_what_the_erp_changed_and_tells_the_crm() 
     assert_eq!(entry.crm.get("title"), Some(&serde_json::json!("Naročilo, popravek")));
     assert_eq!((entry.version, stored.version, entry.revision), (2, 2, 2));
     assert_eq!(Fields::of(&stored.record), entry.erp);
+}
+
+#[test]
+fn a_record_that_the_crm_has_is_archived_by_the_second_sweep_without_it_an_hour_after_the_first() {
+    let mut w = World::new();
+    for n in 1..=4 {
+        w.put(document(n, DocumentKind::SalesOrder, 5, "Naročilo"));
+    }
+    w.run(&plan_full(&[Object::Orders]));
+    let key = (Object::Orders, id(1));
+    let stored = w.table.get_mut(&key).expect("there");
+    let mut entry = Entry::of_erp(stored.id, id(1), Fields::of(&stored.record));
+    (entry.version, entry.crm_id) = (stored.version, Some("c1".to_owned()));
+    stored.entry = Some(Box::new(entry));
+    let order = w.erp.remove(&key).expect("there");
+    let archived = |w: &World| w.table[&key].entry.as_ref().expect("both sides").archived_at.is_some();
+    for (minutes, is_archived) in [(0, false), (30, false), (31, true)] {
+        w.advance(minutes * 60);
+        w.run(&plan_full(&[Object::Orders]));
+        assert!(w.table[&key].missing_since.is_some(), "flagged from the first");
+        assert_eq!(archived(&w), is_archived, "{minutes}");
+    }
+    let told: Vec<_> = w.changes.iter().filter(|(erp_id, _)| *erp_id == id(1)).map(|(_, kind)| *kind).collect();
+    assert_eq!(told, [ChangeKind::Added, ChangeKind::Deleted]);
+    w.erp.insert(key, order);
+    w.run(&plan_full(&[Object::Orders]));
+    assert!(!archived(&w) && w.table[&key].missing_since.is_none(), "it is there again");
 }

@@ -288,12 +288,14 @@ impl World {
             let key = (record.object(), w.erp_id);
             assert_eq!(self.table.get(&key).map(|r| r.version), w.expected, "{key:?}");
             assert_eq!(w.id, RecordId::for_erp(&tenant(), key.0, key.1));
+            let before = self.table.get(&key).cloned();
+            let before = before.as_ref();
             self.table.insert(
                 key,
                 StoredRecord {
                     id: w.id,
                     version: w.expected.unwrap_or(0) + 1,
-                    missing: w.missing,
+                    missing_since: w.missing.then(|| before.and_then(|b| b.missing_since).unwrap_or(self.now)),
                     record,
                     entry: w.entry.clone(),
                 },
@@ -435,7 +437,7 @@ impl World {
 
     /// What the table shows, without what is flagged as missing.
     pub(crate) fn live(&self) -> BTreeMap<(Object, ErpId), Record> {
-        self.table.iter().filter(|(_, r)| !r.missing).map(|(k, r)| (*k, r.record.clone())).collect()
+        self.table.iter().filter(|(_, r)| r.missing_since.is_none()).map(|(k, r)| (*k, r.record.clone())).collect()
     }
 
     /// The keys that only one side has, or that differ.

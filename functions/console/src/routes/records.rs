@@ -1,0 +1,154 @@
+//! A record, and what a person decides about it.
+
+use app::twoway::edit::{self, EditError, Held};
+use axum::{Extension, extract::State, response::Response};
+use domain::RecordId;
+use http::StatusCode;
+use runtime::{
+    Permission,
+    http::{Path, Query},
+};
+use serde::Deserialize;
+use std::sync::Arc;
+use store::Tenant;
+use sync::twoway::Winner;
+
+use super::{Seen, see_other, waiting::Done};
+use crate::{
+    Shared,
+    form::Form,
+    page::{self, Chrome},
+    place::Place,
+    refusal::Refusal,
+    session::Session,
+    twoway::record::RecordView,
+    visit::Visit,
+    wording::{SyncTexts, Texts},
+};
+
+/// So many changes of a record are shown.
+const HISTORY: usize = 50;
+
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    done: Option<Done>,
+}
+
+/// Which page a form was on.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum From {
+    Waiting,
+    Record,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Settle {
+    csrf: String,
+    from: From,
+    piece: String,
+    winner: Winner,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Word {
+    csrf: String,
+    from: From,
+}
+
+#[derive(askama::Template)]
+#[template(path = "record.html")]
+struct RecordPage<'a> {
+    chrome: Chrome,
+    t: &'static Texts,
+    w: &'static SyncTexts,
+    csrf: &'a str,
+    notice: Option<&'static str>,
+    view: RecordView,
+    can_settle: bool,
+}
+
+/// `GET /console/records/{id}`.
+pub(crate) async fn page(
+    State(shared): State<Arc<Shared>>,
+    session: Session,
+    Extension(visit): Extension<Visit>,
+    Path(id): Path<RecordId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Refusal> {
+    let tenant = session.tenant(&shared);
+    let seen = Seen { session: &session, visit: &visit, tenant: &tenant };
+    let chrome = seen.chrome(Place::Elsewhere, &format!("/console/records/{id}"), "").await?;
+    let reader = session.reader(&shared, &visit);
+    let entry = edit::entry(&tenant, id).await?.ok_or(Refusal::NotFound)?;
+    let history = tenant.history(id, HISTORY + 1).await?;
+    let page = RecordPage {
+        chrome,
+        t: reader.texts(),
+        w: reader.sync_texts(),
+        csrf: &session.csrf,
+        notice: asked.done.map(|done| done.text(reader.sync_texts())),
+        view: RecordView::of(&entry, &history, HISTORY, shared.console.services.clock.now(), &reader),
+        can_settle: reader.may(Permission::LogsResolve),
+    };
+    Ok(page::show(StatusCode::OK, &page))
+}
+
+/// `POST /console/records/{id}/settle`: says which side's value a piece has.
+pub(crate) async fn settle(
+    State(shared): State<Arc<Shared>>,
+    session: Session,
+    Extension(visit): Extension<Visit>,
+    Path(id): Path<RecordId>,
+    Form(word): Form<Settle>,
+) -> Result<Response, Refusal> {
+    session.authorise(&word.csrf, Permission::LogsResolve)?;
+    let tenant = session.tenant(&shared);
+    let done = edit::settle(&shared.console.services, &tenant, id, &word.piece, word.winner, session.by(&visit)).await;
+    back(&shared, &tenant, done, word.from, "settled").await
+}
+
+/// `POST /console/records/{id}/look-again`: lets a record that waits for a person go on.
+pub(crate) async fn look_again(
+    State(shared): State<Arc<Shared>>,
+    session: Session,
+    Extension(visit): Extension<Visit>,
+    Path(id): Path<RecordId>,
+    Form(word): Form<Word>,
+) -> Result<Response, Refusal> {
+    session.authorise(&word.csrf, Permission::LogsResolve)?;
+    let tenant = session.tenant(&shared);
+    let done = edit::look_again(&shared.console.services, &tenant, id, session.by(&visit)).await;
+    back(&shared, &tenant, done, word.from, "looked").await
+}
+
+/// `POST /console/records/{id}/restore`: takes a deleted or archived record back.
+pub(crate) async fn restore(
+    State(shared): State<Arc<Shared>>,
+    session: Session,
+    Extension(visit): Extension<Visit>,
+    Path(id): Path<RecordId>,
+    Form(word): Form<Word>,
+) -> Result<Response, Refusal> {
+    session.authorise(&word.csrf, Permission::Sync)?;
+    let tenant = session.tenant(&shared);
+    let done = edit::take_back(&shared.console.services, &tenant, id, session.by(&visit)).await;
+    back(&shared, &tenant, done, word.from, "restored").await
+}
+
+/// Wakes the worker, and shows the page that the form was on.
+async fn back(
+    shared: &Shared,
+    tenant: &Tenant,
+    done: Result<Held, EditError>,
+    from: From,
+    what: &str,
+) -> Result<Response, Refusal> {
+    let held = done?;
+    edit::wake(&shared.console.services, tenant).await;
+    Ok(see_other(&match from {
+        // With more to decide it is not lost from sight: a visit may come before the list has it again.
+        From::Waiting if held.entry.conflicts.is_empty() => format!("/console/waiting?done={what}"),
+        From::Waiting | From::Record => format!("/console/records/{}?done={what}", held.entry.id),
+    }))
+}
