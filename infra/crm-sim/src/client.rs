@@ -4,7 +4,7 @@
 //! known: it may have been done. Tries nothing twice.
 
 use crate::books::Reply;
-use crate::wire::{Answer, BulkAnswer, BulkItem, Changes, Object, Put, Refusal};
+use crate::wire::{Answer, BulkAnswer, BulkItem, Object, Page, Put, Refusal};
 use anyhow::Context as _;
 use reqwest::{Method, RequestBuilder, Url};
 use serde::de::DeserializeOwned;
@@ -97,7 +97,7 @@ impl Client {
         answer(self.request(Method::POST, &[object.name(), "bulk"]).json(&body)).await
     }
 
-    pub(crate) async fn changes(&self, cursor: Option<&str>, limit: u32) -> Reply<Changes> {
+    pub(crate) async fn changes(&self, cursor: Option<&str>, limit: u32) -> Reply<Page> {
         let mut url = self.url(&["changes"]);
         url.query_pairs_mut().append_pair("limit", &limit.to_string());
         if let Some(cursor) = cursor {

@@ -6,7 +6,7 @@
 use crate::books::Reply;
 use crate::journal::What;
 use crate::sim::{Inner, hold};
-use crate::wire::{Changes, Object};
+use crate::wire::{Object, Page};
 use serde::Serialize;
 
 /// What one look at the feed brought.
@@ -56,10 +56,10 @@ pub(crate) async fn follow(sim: &Inner) -> FollowReport {
     report
 }
 
-fn apply(sim: &Inner, page: &Changes) -> FollowReport {
+fn apply(sim: &Inner, page: &Page) -> FollowReport {
     hold(&sim.journal).count(What::Changes);
-    let mut report = FollowReport { changes: page.changes.len(), more: page.more, ..FollowReport::default() };
-    for change in &page.changes {
+    let mut report = FollowReport { changes: page.told.len(), more: page.more, ..FollowReport::default() };
+    for change in &page.told {
         let is_ours = sim.client.is_ours(change.event.as_deref());
         let is_news = hold(&sim.books).hear(change, is_ours);
         report.news += usize::from(is_news);

@@ -42,10 +42,11 @@ async fn main() -> anyhow::Result<()> {
     let path = args.token_file;
     std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
     let token = TokenSource::from_fn(move || {
-        std::fs::read_to_string(&path).map(|text| text.trim().to_owned()).unwrap_or_else(|error| {
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| {
             tracing::warn!(%error, "the token cannot be read");
             String::new()
-        })
+        });
+        text.trim().to_owned()
     });
     let prefix = args.prefix.unwrap_or_else(|| format!("c{}", Clock::system().now().as_second()));
     let config = Config {

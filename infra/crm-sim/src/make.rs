@@ -50,7 +50,9 @@ pub(crate) fn make(sim: &Inner, object: Object, count: usize, template: &Pieces)
         }
         fields.extend(template.clone());
         fields.retain(|_, value| !value.is_null());
-        fields.values_mut().for_each(|value| number(value, n));
+        for value in fields.values_mut() {
+            number(value, n);
+        }
         made.push(books.create(object, Some(crm_id), fields, now)?);
     }
     Ok(made)

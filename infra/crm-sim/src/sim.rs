@@ -61,7 +61,7 @@ impl Config {
             clock: Clock::system(),
             timeout: Duration::from_secs(10),
             backoff: Duration::from_millis(500),
-            backoff_most: Duration::from_secs(60),
+            backoff_most: Duration::from_mins(1),
             push_every: Duration::from_secs(1),
             follow_every: Duration::from_secs(2),
             bulk_from: 8,

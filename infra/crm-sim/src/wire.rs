@@ -123,8 +123,9 @@ impl BulkResult {
 
 /// A part of the feed.
 #[derive(Clone, Debug, Deserialize)]
-pub(crate) struct Changes {
-    pub(crate) changes: Vec<Change>,
+pub(crate) struct Page {
+    #[serde(rename = "changes")]
+    pub(crate) told: Vec<Change>,
     pub(crate) cursor: String,
     pub(crate) more: bool,
 }

@@ -13,19 +13,19 @@ use std::time::Duration;
 /// The longest that settling may be asked to take, in seconds.
 const LONGEST: u64 = 300;
 
-fn shown(value: impl Serialize) -> Answer {
-    Ok(Json(serde_json::to_value(value).unwrap_or_default()))
+fn shown(value: impl Serialize) -> Json<Value> {
+    Json(serde_json::to_value(value).unwrap_or_default())
 }
 
-pub(super) async fn counts(State(sim): State<CrmSim>) -> Answer {
+pub(super) async fn counts(State(sim): State<CrmSim>) -> Json<Value> {
     shown(sim.standing())
 }
 
-pub(super) async fn push(State(sim): State<CrmSim>) -> Answer {
+pub(super) async fn push(State(sim): State<CrmSim>) -> Json<Value> {
     shown(sim.push_once().await)
 }
 
-pub(super) async fn follow(State(sim): State<CrmSim>) -> Answer {
+pub(super) async fn follow(State(sim): State<CrmSim>) -> Json<Value> {
     shown(sim.follow_once().await)
 }
 
@@ -45,7 +45,7 @@ pub(super) async fn settle(State(sim): State<CrmSim>, body: Bytes) -> Answer {
     if limit.seconds > LONGEST {
         return Err(Trouble::bad(format!("at most {LONGEST} seconds")));
     }
-    shown(sim.settle(Duration::from_secs(limit.seconds)).await)
+    Ok(shown(sim.settle(Duration::from_secs(limit.seconds)).await))
 }
 
 #[derive(Deserialize)]
@@ -62,7 +62,7 @@ pub(super) async fn pause(State(sim): State<CrmSim>, body: Bytes) -> Answer {
     Ok(Json(json!({ "push_paused": standing.push_paused, "follow_paused": standing.follow_paused })))
 }
 
-pub(super) async fn faults(State(sim): State<CrmSim>) -> Answer {
+pub(super) async fn faults(State(sim): State<CrmSim>) -> Json<Value> {
     let faults = hold(&sim.inner.faults).clone();
     shown(faults)
 }
@@ -84,10 +84,10 @@ const fn once() -> u32 {
 pub(super) async fn order(State(sim): State<CrmSim>, body: Bytes) -> Answer {
     let order: Order = read(&body)?;
     sim.order_fault(order.kind, order.count, order.ms);
-    faults(State(sim)).await
+    Ok(faults(State(sim)).await)
 }
 
-pub(super) async fn clear_faults(State(sim): State<CrmSim>) -> Answer {
+pub(super) async fn clear_faults(State(sim): State<CrmSim>) -> Json<Value> {
     *hold(&sim.inner.faults) = Faults::default();
     faults(State(sim)).await
 }
@@ -106,7 +106,7 @@ pub(super) async fn journal(State(sim): State<CrmSim>, Query(wanted): Query<Want
     Json(json!({ "entries": journal.page(wanted.after.unwrap_or(0), wanted.crm_id.as_deref(), limit) }))
 }
 
-pub(super) async fn clear_journal(State(sim): State<CrmSim>) -> Answer {
+pub(super) async fn clear_journal(State(sim): State<CrmSim>) -> Json<Value> {
     hold(&sim.inner.journal).clear();
-    Ok(Json(json!({ "cleared": true })))
+    Json(json!({ "cleared": true }))
 }

@@ -87,13 +87,15 @@ impl CrmRecord {
     /// The product does not take it. An edit that was made meanwhile may be taken, so it is sent all the same.
     pub(crate) fn refused(&mut self, shot: &Shot, problem: Problem) {
         self.unknown = None;
-        if self.life == Life::Deleted && matches!(shot.ask, Ask::Put(_)) {
-            // It is not there, and is not to be.
+        let is_put = matches!(shot.ask, Ask::Put(_));
+        let is_unknown_there = self.owes.contains(&Debt::Create) || self.owes.contains(&Debt::Link);
+        if is_put && is_unknown_there && self.life == Life::Deleted {
+            // It is not there as ours, and is not to be.
             self.owes.clear();
         } else if matches!(problem.code.as_str(), "version_mismatch" | "revision_too_old") && self.looks < LOOKS {
             self.looks += 1;
             self.owes.insert(Debt::Look);
-        } else if self.counter == shot.counter {
+        } else if self.counter == shot.counter || (is_put && self.owes.contains(&Debt::Link)) {
             self.owes.remove(&Debt::Look);
             self.problem = Some(problem);
         }

@@ -32,7 +32,8 @@ impl CrmRecord {
             self.sent = false;
         }
         let clashes = self.hear_pieces(change, is_ours);
-        if !lagged && !(clashes && change.from == Side::Erp) && (self.revision.is_some() || is_whole) {
+        let is_apart = lagged || (clashes && change.from == Side::Erp);
+        if !is_apart && (self.revision.is_some() || is_whole) {
             for (piece, field) in &change.fields {
                 set(&mut self.base, piece, field.after.as_ref());
             }

@@ -33,6 +33,17 @@ async fn served(loops: Duration) -> Served {
     Served { world, url, http: http.expect("a client") }
 }
 
+/// Waits until the loops have done it.
+async fn until(done: impl Fn() -> bool) {
+    for _ in 0..1_000 {
+        if done() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("the loops did not do it");
+}
+
 impl Served {
     async fn ask(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
         let method = method.parse().expect("a method");
@@ -118,17 +129,11 @@ async fn the_loops_carry_edits_there_and_changes_back_unless_they_are_paused() {
     served.ok("POST", "/pause", json!({"push": true})).await;
     let id = served.world.crm.create(Object::Contacts, None, pieces([("name", json!("Ana"))])).expect("made");
     served.world.api.hold().rows.erp_new("contacts", pieces([("name", json!("Erp"))]));
-    tokio::time::sleep(Duration::from_millis(100)).await;
-    assert_eq!(served.world.crm.records(Object::Contacts).len(), 2, "the feed was followed");
+    until(|| served.world.crm.records(Object::Contacts).len() == 2).await;
     assert_eq!(served.world.api.hold().calls.put, 0);
     served.world.api.order(&[Fault::Before]);
     assert_eq!(served.ok("POST", "/pause", json!({"push": false})).await["push_paused"], false);
-    for _ in 0..500 {
-        if served.world.crm.standing().objects[&Object::Contacts].waiting == 0 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    until(|| served.world.crm.standing().objects[&Object::Contacts].waiting == 0).await;
     assert_eq!(served.world.there(&id).1["name"], "Ana");
     served.ok("POST", "/pause", json!({"push": true, "follow": true})).await;
     served.world.settle().await;

@@ -98,6 +98,22 @@ async fn what_the_erp_deletes_is_archived_and_what_is_taken_back_is_not() {
 }
 
 #[tokio::test]
+async fn a_copy_of_what_another_record_is_linked_to_waits_for_a_person() {
+    let world = start().await;
+    let record = world.api.hold().rows.erp_new("contacts", pieces([("name", json!("Erp"))]));
+    world.crm.follow_once().await;
+    world.api.hold().rows.rows[0].crm_id = Some("another".to_owned());
+    let id = format!("erp-{record}");
+    world.set(&id, "name", "ours");
+    assert_eq!(world.crm.push_once().await.refused, 1);
+    assert_eq!(world.contact(&id).problem.map(|p| p.code), Some("link_taken".to_owned()));
+    assert_eq!(world.crm.push_once().await.records, 0);
+    world.crm.delete(Object::Contacts, &id).expect("there");
+    world.settle().await;
+    assert_eq!(world.api.hold().calls.delete, 0, "it is not ours to delete");
+}
+
+#[tokio::test]
 async fn what_somebody_else_did_in_the_crms_name_is_taken() {
     let world = start().await;
     let id = world.known_contact("Ana").await;

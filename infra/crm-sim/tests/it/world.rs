@@ -19,7 +19,7 @@ pub(crate) fn pieces<const N: usize>(of: [(&str, Value); N]) -> Pieces {
 
 pub(crate) fn crm_of(api: &Fake, change: impl FnOnce(&mut Config)) -> CrmSim {
     let mut config = Config {
-        timeout: Duration::from_millis(300),
+        timeout: Duration::from_secs(10),
         backoff: Duration::ZERO,
         ..Config::new(api.url.clone(), TokenSource::fixed(TOKEN), "t")
     };
@@ -62,7 +62,7 @@ impl World {
 
     /// Brings this side to rest.
     pub(crate) async fn settle(&self) {
-        let settled = self.crm.settle(Duration::from_millis(700)).await;
+        let settled = self.crm.settle(Duration::from_secs(10)).await;
         let left = || Object::ALL.into_iter().flat_map(|o| self.crm.records(o)).filter(CrmRecord::is_waiting);
         assert!(settled.settled, "{settled:?}: {:#?}", left().collect::<Vec<_>>());
     }

@@ -5,8 +5,9 @@
 //! looks again. Sending a request twice changes nothing the second time.
 
 use cloud::{Work, WorkMessage};
+use domain::change::ChangeKind;
 use domain::fields::{PieceError, field_of, missing_to_create};
-use domain::{Fields, Object, RecordId, Settings};
+use domain::{Fields, Object, ObjectSettings, RecordId, Settings};
 use jiff::Timestamp;
 use std::time::Duration;
 use store::{ByCrm, Commit, CommitError, Link, OpenWrite, RecordWrite, Row, StoreError, Tenant};
@@ -121,7 +122,7 @@ pub async fn put(
         let crm = RecordId::for_crm(tenant.id(), object, crm_id);
         let step = match (tenant.find_by_crm(crm).await?, put.record) {
             // A later edit of something that is gone, not a new record.
-            (None, _) if put.revision.is_some() => return Err(EditError::NeverSeen),
+            (None, None) if put.revision.is_some() => return Err(EditError::NeverSeen),
             (None, None) => create(tenant, object, crm_id, &put, &settings, now)?,
             (None, Some(record)) if record.object() != object => return Err(EditError::NotFound),
             (None, Some(record)) => link(tenant, record, crm_id, &put, &settings, now).await?,
@@ -289,7 +290,7 @@ fn create(
     };
     let change = accept(&mut entry, &edit, &settings.of(object), now)?;
     entry.revision = 1;
-    let change = change.map(|c| Change { kind: domain::change::ChangeKind::Added, ..c });
+    let change = change.map(|c| Change { kind: ChangeKind::Added, ..c });
     Ok(Step { before: None, entry, change, created: true })
 }
 
@@ -311,9 +312,47 @@ async fn link(
     if let Some(crm_id) = known.crm_id {
         return Err(EditError::LinkTaken { crm_id });
     }
-    let (mut entry, change) = claim(&known, crm_id.to_owned(), put.fields.clone(), &settings.of(record.object()), now);
+    let settings = settings.of(record.object());
+    if let Some(revision) = put.revision {
+        return link_as_told(tenant, row, known, crm_id, (put, revision), &settings, now).await;
+    }
+    let (mut entry, change) = claim(&known, crm_id.to_owned(), put.fields.clone(), &settings, now);
     entry.crm_edited_at = put.edited_at;
     Ok(Step { before: Some(row), entry, change: Some(change), created: false })
+}
+
+/// The CRM took the record up from the feed: its value differs from what it was told at that revision where it edited it.
+async fn link_as_told(
+    tenant: &Tenant,
+    row: Row,
+    mut entry: Entry,
+    crm_id: &str,
+    (put, revision): (&Put, u64),
+    settings: &ObjectSettings,
+    now: Timestamp,
+) -> Result<Step, EditError> {
+    let history = if revision == entry.revision { Vec::new() } else { tenant.history(entry.id, FURTHEST).await? };
+    let seen = seen(&entry.crm, entry.revision, Some(revision), &history).map_err(unseen)?;
+    let edit = CrmEdit {
+        fields: put.fields.clone(),
+        seen: resolve(tenant, seen.fields).await?,
+        told_since: seen.told_since,
+        edited_at: put.edited_at,
+    };
+    entry.crm_id = Some(crm_id.to_owned());
+    let before = entry.revision;
+    let change = accept(&mut entry, &edit, settings, now)?;
+    entry.revision = before + 1;
+    let linked = Change { from: Winner::Crm, kind: ChangeKind::Linked, ..Change::of_erp([].into()) };
+    let change = change.map_or(linked, |c| Change { kind: ChangeKind::Linked, ..c });
+    Ok(Step { before: Some(row), entry, change: Some(change), created: false })
+}
+
+fn unseen(why: Unseen) -> EditError {
+    match why {
+        Unseen::TooOld => EditError::TooOld,
+        Unseen::Never => EditError::NeverSeen,
+    }
 }
 
 async fn update(tenant: &Tenant, row: Row, put: &Put, settings: &Settings, now: Timestamp) -> Result<Step, EditError> {
@@ -327,10 +366,7 @@ async fn update(tenant: &Tenant, row: Row, put: &Put, settings: &Settings, now: 
         Some(revision) if revision == entry.revision => seen(&entry.crm, entry.revision, Some(revision), &[]),
         revision => seen(&entry.crm, entry.revision, revision, &history),
     };
-    let seen = seen.map_err(|e| match e {
-        Unseen::TooOld => EditError::TooOld,
-        Unseen::Never => EditError::NeverSeen,
-    })?;
+    let seen = seen.map_err(unseen)?;
     check_names(&put.fields, &[&entry.crm, &entry.erp, &seen.fields])?;
     let object = entry.id.object();
     let had = missing_to_create(object, &entry.crm);

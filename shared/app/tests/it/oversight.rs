@@ -222,3 +222,22 @@ async fn settings_that_are_not_total_are_refused_and_a_rule_that_changes_holds_f
     assert_eq!((entry.conflicts.len(), entry.erp.get("name")), (0, Some(&json!("Naše ime d.o.o."))), "{entry:#?}");
     assert!(!matches!(entry.hold.map(|h| h.reason), Some(HoldReason::Rejected { .. })));
 }
+
+#[tokio::test]
+async fn a_record_that_the_crm_takes_up_from_an_old_part_of_the_feed_takes_nothing_back() {
+    let w = ready(29).await;
+    let stored = w.tenant(1).list(Object::Contacts, None, 1, false).await.expect("the table").records.remove(0);
+    let entry = w.entry(stored.id).await;
+    w.rename_in_erp(&entry, "Medtem preimenovan d.o.o.").await;
+    w.full_run(1).await;
+    let put = edit::Put {
+        fields: entry.crm.clone(),
+        record: Some(stored.id),
+        revision: Some(entry.revision),
+        ..edit::Put::default()
+    };
+    let held = edit::put(&w.services, &w.tenant(1), Object::Contacts, "c-9", &put, BY).await.expect("linked");
+    assert_eq!(held.entry.crm.get("name"), Some(&json!("Medtem preimenovan d.o.o.")));
+    w.push().await;
+    assert_eq!((w.writes().await, w.entry(stored.id).await.due), (0, None));
+}

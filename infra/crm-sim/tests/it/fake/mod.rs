@@ -2,7 +2,7 @@
 
 mod rows;
 
-pub(crate) use rows::{Rows, Sent};
+pub(crate) use rows::{Sent, Table};
 
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
@@ -40,7 +40,7 @@ pub(crate) struct Calls {
 
 #[derive(Debug, Default)]
 pub(crate) struct Inner {
-    pub(crate) rows: Rows,
+    pub(crate) rows: Table,
     pub(crate) faults: VecDeque<Fault>,
     pub(crate) calls: Calls,
     /// The next pages of the feed begin this much earlier than asked for.

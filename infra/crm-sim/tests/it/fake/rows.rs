@@ -35,7 +35,7 @@ pub(crate) struct Row {
 
 /// All of them, and the feed.
 #[derive(Debug, Default)]
-pub(crate) struct Rows {
+pub(crate) struct Table {
     pub(crate) rows: Vec<Row>,
     pub(crate) log: Vec<Value>,
     pub(crate) erp_wins: bool,
@@ -87,7 +87,7 @@ fn canonical(fields: &Pieces) -> Pieces {
     fields.iter().map(|(p, v)| (p.clone(), trim(v))).collect()
 }
 
-impl Rows {
+impl Table {
     pub(crate) fn find(&mut self, object: &str, crm_id: &str) -> Option<&mut Row> {
         self.rows.iter_mut().find(|row| row.object == object && row.crm_id.as_deref() == Some(crm_id))
     }
