@@ -303,16 +303,14 @@ mod tests {
             due(4, &tenant),
             tick(),
         ];
+        let (at, order) = (1_790_000_000_000, RecordId::for_erp(&tenant, Object::Orders, erp));
+        let places = [inbox_todo_sort(at, &sort), waiting_sort(at, order)];
         let table: String = keys
             .iter()
             .map(|k| format!("{:<12} {} / {}\n", k.entity.name(), k.pk, k.sk))
-            .chain([format!("todo index: {}\n", inbox_todo_sort(1_790_000_000_000, &sort))])
-            .chain([format!(
-                "todo index: {}\n",
-                waiting_sort(1_790_000_000_000, RecordId::for_erp(&tenant, Object::Orders, erp))
-            )])
+            .chain(places.map(|place| format!("todo index: {place}\n")))
             .collect();
-        expect![[r#"
+        expect![[r"
             connection   T#t_0000000000000000000a#CFG / CONNECTION
             lease        T#t_0000000000000000000a#SYNC / LEASE
             bucket       T#t_0000000000000000000a#SYNC / BUCKET
@@ -345,7 +343,7 @@ mod tests {
             tick         SYS#TICK / TICK
             todo index: 01790000000000#evt-1#cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd
             todo index: 01790000000000#ord_ea82ae418ce58b9bac6fc6cfc96e47a4
-        "#]].assert_eq(&table);
+        "]].assert_eq(&table);
     }
 
     #[test]

@@ -184,7 +184,7 @@ fn add(held: &Held<'_>, settings: &ObjectSettings, next: Pending, taken: &mut Ta
             let Some(old) = held.stored.get(&erp_id) else { return };
             match absence(old, held.now) {
                 Absence::First => {
-                    taken.writes.push(RecordWrite { missing: true, ..next_of(old, old.record.to_bytes()) })
+                    taken.writes.push(RecordWrite { missing: true, ..next_of(old, old.record.to_bytes()) });
                 }
                 Absence::Early => {}
                 Absence::Proven => taken.writes.push(missing(old, settings, held.now)),

@@ -1,6 +1,7 @@
 //! `cargo run --release -p e2e --example lost_answers -- [orders] [percent]`: puts that many orders (5,000) through the
 //! running product while the ERP saves each create and loses its answer with that probability (30), and prints what
 //! came of it. Ends with an error unless each is one document.
+#![expect(clippy::print_stdout, reason = "it tells what came of it")]
 
 use e2e::Product;
 use e2e::lost_answers::lose_answers;
