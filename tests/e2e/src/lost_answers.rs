@@ -124,4 +124,3 @@ async fn states(api: &Caller, names: &[String]) -> BTreeMap<String, String> {
     }
     out
 }
-

@@ -103,7 +103,11 @@ pub(super) async fn single(api: &CrmApi, caller: &Caller, object: Object, id: &s
     let found = match id.parse::<RecordId>() {
         Ok(id) if id.object() == object => edit::entry(&tenant, id).await?,
         Ok(_) => None,
-        Err(_) => edit::find(&tenant, object, checked(id)?).await?,
+        // What could not be an id of anybody's leads nowhere.
+        Err(_) => match checked(id) {
+            Ok(crm_id) => edit::find(&tenant, object, crm_id).await?,
+            Err(_) => None,
+        },
     };
     let entry = found.ok_or(Problem::new(Code::NotFound))?;
     Ok(etag::tagged(entry.revision, &HeaderMap::new(), Json(record(&entry))))

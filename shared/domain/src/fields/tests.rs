@@ -385,7 +385,7 @@ fn a_create_is_told_what_it_lacks() {
     for (object, given, lacks) in [
         (Object::Contacts, json!({}), vec!["name"]),
         (Object::Contacts, json!({ "name": "Ana" }), vec![]),
-        (Object::Products, json!({ "name": "Vijak", "code": null }), vec!["code"]),
+        (Object::Products, json!({ "name": "Vijak", "code": null }), vec!["code", "unit"]),
         (Object::Offers, json!({ "lines/l1": null }), vec!["partner", "lines"]),
         (Object::Orders, json!({ "partner": { "crm_id": "c" }, "lines/l1": line }), vec![]),
         (Object::Orders, json!({ "lines/l1": line }), vec!["partner"]),

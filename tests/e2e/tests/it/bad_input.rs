@@ -138,6 +138,9 @@ async fn an_id_that_is_none_or_nobodys_leads_nowhere() {
             let answer = operation.send(&admin, &operation.at(id), &[], None).await;
             if id == ".." {
                 assert!(answer.status < 500, "{} {}", answer.status, answer.text);
+            } else if operation.method != "GET" {
+                // Without a body, or with an id of ours in the place of the CRM's, some are refused for that first.
+                assert!((400..500).contains(&answer.status), "{} {}", answer.status, answer.text);
             } else {
                 assert_problem(&answer, 404, "not_found");
             }
@@ -195,10 +198,10 @@ async fn a_body_that_is_none_of_the_form_is_refused_at_its_place() {
         let key = [("idempotency-key", "bad-body")];
         for kind in ["text/plain", "application/x-www-form-urlencoded", "json", ""] {
             let headers = [&key[..], &[("content-type", kind)]].concat();
-            let answer = admin.send(&operation.method, &operation.path, &headers, Some(b"{}".to_vec())).await;
+            let answer = admin.send(&operation.method, &operation.at(NOBODYS), &headers, Some(b"{}".to_vec())).await;
             assert_problem(&answer, 415, "unsupported_media_type");
         }
-        let undeclared = admin.send(&operation.method, &operation.path, &key, Some(b"{}".to_vec())).await;
+        let undeclared = admin.send(&operation.method, &operation.at(NOBODYS), &key, Some(b"{}".to_vec())).await;
         assert_problem(&undeclared, 415, "unsupported_media_type");
         for bad in [
             "",
@@ -212,7 +215,7 @@ async fn a_body_that_is_none_of_the_form_is_refused_at_its_place() {
             "{\"objects\":\"stock\"}",
             "{\"objects\":[]} {}",
         ] {
-            let answer = operation.send(&admin, &operation.path, &[], Some(bad)).await;
+            let answer = operation.send(&admin, &operation.at(NOBODYS), &[], Some(bad)).await;
             assert_problem(&answer, 400, "invalid_request");
             assert!(
                 answer.json()["errors"][0]["path"].as_str().is_some_and(|p| !p.is_empty()),
@@ -221,7 +224,7 @@ async fn a_body_that_is_none_of_the_form_is_refused_at_its_place() {
             );
         }
         for body in [&large, &huge] {
-            let answer = operation.send(&admin, &operation.path, &[], Some(body)).await;
+            let answer = operation.send(&admin, &operation.at(NOBODYS), &[], Some(body)).await;
             assert_problem(&answer, 413, "body_too_large");
         }
     }

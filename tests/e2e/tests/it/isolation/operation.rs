@@ -34,6 +34,18 @@ pub(crate) enum Kind {
     Connection,
     /// The version that is known, and what to save.
     SaveConnection,
+    /// The CRM's own id of a record, the same at both tenants, and its value.
+    OfCrm,
+    /// The same for many.
+    Many,
+    /// A record's id where the CRM's own is meant.
+    Reserved,
+    /// A record's id, a piece and a side.
+    Settle,
+    /// A plan's id and a hash.
+    Plan,
+    /// Settings, or a list of deletions, that are not as they must be.
+    Word,
 }
 
 impl Operation {
@@ -56,14 +68,39 @@ impl Operation {
 
 fn kind_of(name: &str) -> Option<Kind> {
     Some(match name {
-        "GET /healthz" | "GET /v1/openapi.json" | "GET /v1/warehouses" => Kind::Plain,
-        "GET /v1/contacts" | "GET /v1/products" | "GET /v1/stock" | "GET /v1/runs" => Kind::List,
+        "GET /healthz"
+        | "GET /v1/openapi.json"
+        | "GET /v1/warehouses"
+        | "GET /v1/certificates"
+        | "GET /v1/plans"
+        | "GET /v1/settings"
+        | "POST /v1/plans" => Kind::Plain,
+        "GET /v1/contacts" | "GET /v1/products" | "GET /v1/stock" | "GET /v1/runs" | "GET /v1/changes"
+        | "GET /v1/attention" => Kind::List,
         "GET /v1/documents" => Kind::Documents,
         "GET /v1/parked" => Kind::Parked,
         "GET /v1/contacts/{id}" | "GET /v1/products/{id}" | "GET /v1/stock/{id}" | "GET /v1/documents/{id}" => {
             Kind::Record
         }
-        "GET /v1/runs/{id}" => Kind::Run,
+        "GET /v1/offers/{id}"
+        | "GET /v1/orders/{id}"
+        | "GET /v1/records/{id}/history"
+        | "POST /v1/records/{id}/look-again"
+        | "POST /v1/records/{id}/restore" => Kind::Record,
+        "PUT /v1/contacts/{id}"
+        | "PUT /v1/products/{id}"
+        | "PUT /v1/offers/{id}"
+        | "PUT /v1/orders/{id}"
+        | "DELETE /v1/contacts/{id}"
+        | "DELETE /v1/products/{id}" => Kind::OfCrm,
+        "DELETE /v1/offers/{id}" | "DELETE /v1/orders/{id}" => Kind::Reserved,
+        "POST /v1/contacts/bulk" | "POST /v1/products/bulk" | "POST /v1/offers/bulk" | "POST /v1/orders/bulk" => {
+            Kind::Many
+        }
+        "POST /v1/records/{id}/settle" => Kind::Settle,
+        "GET /v1/plans/{id}" | "POST /v1/plans/{id}/approve" => Kind::Plan,
+        "PUT /v1/settings" | "POST /v1/deletions/approve" => Kind::Word,
+        "GET /v1/runs/{id}" | "POST /v1/runs/{id}/undo" => Kind::Run,
         "POST /v1/runs" => Kind::StartRun,
         "GET /v1/connection" => Kind::Connection,
         "PUT /v1/connection" => Kind::SaveConnection,
