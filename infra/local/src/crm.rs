@@ -15,9 +15,8 @@ use crate::stack::{DemoTenant, Stack, address, listen, spawn};
 pub(crate) async fn start(stack: &Stack, tenant: &DemoTenant, clock: ClockKind) -> Result<String> {
     let (issuer, now, id) = (Arc::clone(&stack.issuer), stack.now.clone(), tenant.id.clone());
     // A token of its own for each request: they run out.
-    let token = TokenSource::from_fn(move || {
-        issuer.token(&id, Role::Administrator, "crm-sim", now.now()).unwrap_or_default()
-    });
+    let token =
+        TokenSource::from_fn(move || issuer.token(&id, Role::Administrator, "crm-sim", now.now()).unwrap_or_default());
     let prefix = format!("crm{}", tenant.company.company_id);
     let crm = CrmSim::new(Config::new(stack.base.clone(), token, prefix)).context("the CRM could not be made")?;
     let by_hand = matches!(clock, ClockKind::Manual);

@@ -161,7 +161,7 @@ impl Play {
                 asked.refused_with = (lent.id && is_record).then_some(refused);
             }
             Kind::Plan => {
-                asked.path = template.replace("{id}", &format!("pln_{:032x}", pick));
+                asked.path = template.replace("{id}", &format!("pln_{pick:032x}"));
                 asked.body = json!({"hash": "x"});
                 asked.refused_with = Some((404, "not_found"));
             }
