@@ -20,6 +20,8 @@ const STRAIGHT: u32 = 5;
 /// The first wait and the longest, in seconds.
 const FIRST_BACKOFF_S: u32 = 30;
 const LONGEST_BACKOFF_S: u32 = 600;
+/// Clocks that differ by no more are both believed.
+const SKEW_S: u32 = 60;
 /// A probe that has not told its outcome after this is given away.
 const PROBE: SignedDuration = SignedDuration::from_secs(120);
 /// Percent that are admitted at once after closing, and how many more every minute.
@@ -117,7 +119,7 @@ impl Breaker {
         match *self {
             Self::Closed { .. } => Admission::Go(self.clone()),
             // An end that is farther away than any wait was written by a clock that is wrong.
-            Self::Open { until, .. } if now < until && until.duration_since(now) <= secs(LONGEST_BACKOFF_S) => {
+            Self::Open { until, .. } if now < until && until.duration_since(now) <= secs(LONGEST_BACKOFF_S + SKEW_S) => {
                 Admission::Refuse { until }
             }
             Self::HalfOpen { since, .. } if now.duration_since(since).abs() < PROBE => {

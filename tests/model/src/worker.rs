@@ -1,354 +1,462 @@
-//! Workers: the interpreter of visits, with a crash or a freeze possible between any two effects.
+//! Workers: one message at a time, and a crash, a freeze or the end of the invocation possible between any two effects.
 //!
-//! Makes no choices about records. Keeps the tenant's lease and the send gate as `app` does.
+//! Makes no choices about records. Keeps the tenant's lease as `app` does.
 
-use domain::{ErpId, RecordId};
-use jiff::SignedDuration;
-use sync::twoway::{Effect, Ended, Entry, Input, Op, Outcome, Probed, Save, Side, Visit, gate_open};
+use std::collections::BTreeSet;
 
+use domain::RecordId;
+use sync::breaker::{Admission, Breaker};
+use sync::bucket::Lane;
+use sync::twoway::{Change, Input, Visit};
+
+use crate::access::{Admitted, Answered, Keys};
 use crate::bad::Bad;
 use crate::dice::Dice;
-use crate::erp::{Executed, For};
-use crate::table::Written;
+use crate::intake::Work;
+use crate::running::RunJob;
+use crate::table::By;
+use crate::visiting::VisitJob;
 use crate::world::{Event, World, at, ms};
 
 /// How long a lease holds.
 const LEASE: i64 = 60_000;
-
-/// A visit under way.
-#[derive(Debug)]
-pub struct Job {
-    tenant: usize,
-    id: RecordId,
-    visit: Visit,
-    epoch: u64,
-    effect: Effect,
-    /// When the last save was answered, by a clock that never jumps.
-    saved_at: i64,
-}
+/// When an invocation takes nothing new any more, and when it is ended.
+const BUDGET: i64 = 600_000;
+const TIMEOUT: i64 = 900_000;
+/// The longest delay of a message.
+const LONGEST_DELAY: i64 = 900_000;
 
 /// A worker.
 #[derive(Debug)]
 pub struct Worker {
     skew: i64,
-    job: Option<Job>,
-    turn: usize,
+    is_skewed: bool,
+    /// Keys in its memory, by tenant.
+    pub keys: Keys,
+    on: Option<Box<Invocation>>,
+}
+
+/// What a worker goes through for one message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Runs,
+    Guard,
+    Visits,
+}
+
+/// One message being worked on.
+#[derive(Debug)]
+pub struct Invocation {
+    /// The tenant.
+    pub t: usize,
+    /// What there is to do.
+    pub work: Work,
+    /// The epoch of its lease.
+    pub epoch: u64,
+    /// The company does not let us in: nothing more is tried.
+    pub over: bool,
+    /// Somebody else has the tenant by now.
+    is_fenced: bool,
+    /// Calls that it made after its tenant had been paused.
+    pub late_calls: u32,
+    message: u64,
+    began: i64,
+    /// When it is ended.
+    pub ends: i64,
+    stage: Stage,
+    visited: BTreeSet<RecordId>,
+    /// What it is in the middle of.
+    pub job: Option<Job>,
+    ended: Option<(Option<String>, i64, i64, Answered)>,
+    untold: Option<(RecordId, Change)>,
+}
+
+/// What a worker is in the middle of.
+#[derive(Debug)]
+pub enum Job {
+    /// A visit to a record.
+    Visit(Box<VisitJob>),
+    /// A run.
+    Run(Box<RunJob>),
+}
+
+/// What became of an effect.
+#[derive(Debug)]
+pub enum Carried {
+    /// The visit is told this, after so long.
+    Visit(Input, i64),
+    /// The run is told this, after so long.
+    Run(sync::Input, i64),
+    /// The job is over.
+    Over,
+    /// The job cannot go on; the message comes again.
+    Failed,
+    /// The same effect once more, after so long.
+    Again(i64),
 }
 
 impl Worker {
-    /// A worker whose clock is wrong by up to two seconds.
-    pub fn new(dice: &mut Dice) -> Self {
-        let skew = i64::try_from(dice.below(4_000)).unwrap_or(0) - 2_000;
-        Self { skew, job: None, turn: 0 }
+    /// A worker whose clock is wrong by up to two seconds, or, when `is_skewed`, so much that two differ by up to five
+    /// minutes.
+    pub fn new(is_skewed: bool, dice: &mut Dice) -> Self {
+        let half = if is_skewed { 150_000 } else { 2_000 };
+        Self { skew: dice.ms(2 * half) - half, is_skewed, keys: Keys::new(), on: None }
+    }
+
+    /// Sets its clock right.
+    pub const fn set_right(&mut self) {
+        (self.skew, self.is_skewed) = (0, false);
+    }
+
+    /// Its clock is set, when it is one of those that are far off.
+    pub fn set_clock(&mut self, skew: i64) -> bool {
+        if self.is_skewed {
+            self.skew = skew;
+        }
+        self.is_skewed
+    }
+
+    /// It is gone.
+    pub fn die(&mut self) {
+        self.on = None;
+    }
+
+    /// Whether it can take a message.
+    pub const fn is_idle(&self) -> bool {
+        self.on.is_none()
+    }
+
+    /// Whether it works on the tenant.
+    pub fn is_on(&self, t: usize) -> bool {
+        self.on.as_ref().is_some_and(|i| i.t == t)
+    }
+
+    /// Whether it visits this record of the tenant.
+    pub fn is_visiting(&self, t: usize, id: RecordId) -> bool {
+        let job = self.on.as_ref().filter(|i| i.t == t).and_then(|i| i.job.as_ref());
+        matches!(job, Some(Job::Visit(v)) if v.id == id)
+    }
+
+    /// Whether its clock may be far off.
+    pub const fn is_skewed(&self) -> bool {
+        self.is_skewed
+    }
+
+    /// How far its clock is off.
+    pub const fn skew(&self) -> i64 {
+        self.skew
     }
 }
 
 impl World {
+    /// The time of a worker's own clock.
+    pub fn wall(&self, w: usize) -> i64 {
+        self.now + self.workers[w].skew
+    }
+
+    /// A worker takes a message.
+    pub fn begin(&mut self, w: usize, t: usize, message: u64, work: Work) {
+        let (now, wall) = (self.now, self.wall(w));
+        let tenant = &self.tenants[t];
+        if tenant.paused_since.is_some() {
+            self.messages.remove(&message);
+            return;
+        }
+        if !self.has_work(t, work, wall) {
+            self.messages.remove(&message);
+            return;
+        }
+        let busy = tenant.table.until.max(tenant.no_access_until + wall - now);
+        if busy > wall {
+            // Another worker has the tenant, or the company does not let us in: later.
+            self.queue(now + (busy - wall).clamp(1_000, 600_000), Event::Deliver(message));
+            return;
+        }
+        if let Some(later) = self.stays_away(t, wall) {
+            self.queue(now + later, Event::Deliver(message));
+            return;
+        }
+        let table = &mut self.tenants[t].table;
+        table.epoch += 1;
+        table.until = wall + LEASE;
+        let ends = now + if self.chance(15) { self.dice.ms(30_000) } else { TIMEOUT };
+        let epoch = self.tenants[t].table.epoch;
+        let (stage, visited) = (Stage::Runs, BTreeSet::new());
+        let on = Invocation {
+            t,
+            work,
+            epoch,
+            over: false,
+            is_fenced: false,
+            late_calls: 0,
+            message,
+            began: now,
+            ends,
+            stage,
+            visited,
+            job: None,
+            ended: None,
+            untold: None,
+        };
+        self.workers[w].on = Some(Box::new(on));
+        self.queue(now + 30, Event::Worker(w));
+    }
+
+    /// How long nothing is tried for the tenant, because the ERP does not answer, or has only just begun to.
+    fn stays_away(&self, t: usize, wall: i64) -> Option<i64> {
+        let now = at(wall);
+        if let (Breaker::Open { .. } | Breaker::HalfOpen { .. }, Admission::Refuse { until }) =
+            (&self.breaker.0, self.breaker.0.admit("", now))
+        {
+            return Some((ms(until) - wall).clamp(1_000, 600_000));
+        }
+        let ramp = self.breaker.0.ramp(now);
+        let place = u32::try_from((t * 37 + 3) % 100).unwrap_or(0);
+        (ramp > 0 && place >= ramp).then_some(60_000)
+    }
+
+    fn has_work(&self, t: usize, work: Work, wall: i64) -> bool {
+        let tenant = &self.tenants[t];
+        let table = &tenant.table;
+        let has_visits = table.next_due().is_some_and(|d| ms(d) <= wall) || !tenant.to_visit.is_empty();
+        has_visits || self.has_run(t, work, wall) || self.has_deletions(t)
+    }
+
     /// The next step of a worker.
     pub fn work(&mut self, w: usize) {
-        let Some(job) = self.workers[w].job.take() else { return self.look_for_work(w) };
-        self.carry_out(w, job);
+        let Some(mut on) = self.workers[w].on.take() else { return };
+        if let Some((id, change)) = on.untold.take() {
+            let by = By { at: self.now, began: self.now, bad: None };
+            self.tenants[on.t].table.tell(id, &change, by);
+        }
+        self.tell_breaker(w, &mut on);
+        match on.job.take() {
+            None => self.next_job(w, on),
+            Some(job) => self.advance(w, on, job),
+        }
     }
 
-    fn look_for_work(&mut self, w: usize) {
+    fn tell_breaker(&mut self, w: usize, on: &mut Invocation) {
+        if let Some((who, began, ended, answered)) = on.ended.take() {
+            self.told(ended + self.workers[w].skew, who.as_deref(), (began, ended), answered);
+        }
+    }
+
+    fn next_job(&mut self, w: usize, mut on: Box<Invocation>) {
         let now = self.now;
-        for _ in 0..self.tenants.len() {
-            self.workers[w].turn = (self.workers[w].turn + 1) % self.tenants.len();
-            let t = self.workers[w].turn;
-            let due = self.tenants[t].table.due(at(now));
-            // The index of what is due can be stale: it names a row that is not due.
-            let stale = !due.is_empty() && self.fault(41, 15);
-            let first = if stale { self.tenants[t].table.rows.keys().next() } else { due.first() };
-            let Some(id) = first.copied() else { continue };
-            if self.tenants[t].table.until > now || self.tenants[t].no_access_until > now {
-                continue;
-            }
-            let table = &mut self.tenants[t].table;
-            table.epoch += 1;
-            table.until = now + LEASE;
-            let (epoch, settings) = (table.epoch, self.tenants[t].settings.clone());
-            let mut visit = Visit::new(self.tenants[t].id.clone(), id, settings, self.timing());
-            let effect = visit.step(Input::Begin, at(now + self.workers[w].skew));
-            self.workers[w].job = Some(Job { tenant: t, id, visit, epoch, effect, saved_at: now });
-            let when = now + 20;
-            self.queue(when, Event::Worker(w));
-            return;
+        if on.is_fenced {
+            return self.fail(w, &on);
         }
-        self.rest(w);
+        if on.over {
+            return self.finish(w, &on);
+        }
+        if now - on.began > BUDGET {
+            // The slice is over: the message is sent again.
+            self.hint(on.t, on.work, 0);
+            return self.finish(w, &on);
+        }
+        loop {
+            match on.stage {
+                Stage::Runs => match self.next_run(w, on.t, on.work) {
+                    Some(job) => {
+                        // One that was left unfinished goes on first; of those that are due, one is made.
+                        if job.is_new() {
+                            on.stage = Stage::Guard;
+                        }
+                        on.job = Some(Job::Run(Box::new(job)));
+                        return self.go_on(w, on, now + 10);
+                    }
+                    None => on.stage = Stage::Guard,
+                },
+                Stage::Guard => {
+                    self.release_deletions(on.t);
+                    on.stage = Stage::Visits;
+                }
+                Stage::Visits => {
+                    let Some(id) = self.next_visit(w, &mut on) else { break };
+                    let settings = self.settings_for(on.t, id.object());
+                    let tenant = self.tenant_id(on.t);
+                    let visit = Visit::new(tenant, id, settings, self.timing());
+                    let began = self.now;
+                    on.job = Some(Job::Visit(Box::new(VisitJob::new(id, visit, began, at(self.wall(w))))));
+                    return self.go_on(w, on, now + 5);
+                }
+            }
+        }
+        // A message for the time when the next record is due. It may come late or never: the schedule looks as well.
+        let wall = self.wall(w);
+        let next = self.tenants[on.t].table.next_due().map(|d| ms(d) - wall).filter(|d| *d < LONGEST_DELAY);
+        if let Some(next) = next {
+            self.hint(on.t, Work::Push, next.max(1_000));
+        }
+        self.finish(w, &on);
     }
 
-    /// Nothing to do: wake when something is due.
-    fn rest(&mut self, w: usize) {
-        let next = self
-            .tenants
-            .iter()
-            .filter_map(|t| t.table.next_due().map(|d| ms(d).max(t.table.until).max(t.no_access_until)))
-            .min();
-        let when = match next {
-            Some(next) => next.max(self.now + 1_000) + i64::try_from(w).unwrap_or(0),
-            None if self.faulty() => self.now + 60_000,
-            None => self.now + 900_000,
-        };
-        if next.is_some() || !self.settled && when < crate::world::FAULTS + 10 * 3_600_000 {
-            self.queue(when, Event::Worker(w));
+    fn next_visit(&mut self, w: usize, on: &mut Invocation) -> Option<RecordId> {
+        let wall = self.wall(w);
+        let asked = self.tenants[on.t].to_visit.iter().find(|id| !on.visited.contains(*id)).copied();
+        // The index of what is due can be stale: it names a row that is not due.
+        let is_stale = self.tenants[on.t].table.next_due().is_some() && self.fault(41, 15);
+        let table = &self.tenants[on.t].table;
+        let first = table.rows.iter().find(|(_, r)| r.entry.is_some()).map(|(id, _)| *id);
+        let due = || table.due(at(wall)).find(|id| !on.visited.contains(id));
+        let id = asked.or_else(|| first.filter(|id| is_stale && !on.visited.contains(id))).or_else(due)?;
+        on.visited.insert(id);
+        Some(id)
+    }
+
+    /// The worker's next step.
+    pub fn go_on(&mut self, w: usize, on: Box<Invocation>, when: i64) {
+        self.workers[w].on = Some(on);
+        self.queue_step(when, w);
+    }
+
+    /// The message is done with, and the lease given back.
+    fn finish(&mut self, w: usize, on: &Invocation) {
+        self.messages.remove(&on.message);
+        self.let_go(on);
+        self.workers[w].on = None;
+    }
+
+    /// The message comes again, and the lease is given back.
+    fn fail(&mut self, w: usize, on: &Invocation) {
+        let again = self.now + 60_000;
+        self.queue(again, Event::Deliver(on.message));
+        self.let_go(on);
+        self.workers[w].on = None;
+    }
+
+    fn let_go(&mut self, on: &Invocation) {
+        let table = &mut self.tenants[on.t].table;
+        if table.epoch == on.epoch {
+            table.until = i64::MIN / 2;
         }
     }
 
-    fn carry_out(&mut self, w: usize, mut job: Job) {
-        if self.crashes(&job) {
-            self.queue(self.now + 5_000, Event::Worker(w));
-            return;
+    fn advance(&mut self, w: usize, mut on: Box<Invocation>, mut job: Job) {
+        if self.chance(12) {
+            return self.freeze(w, on, job);
         }
-        if self.faulty() && self.dice.hit(15) {
-            // Frozen; it wakes later and goes on as if nothing was.
-            let seconds = if self.dice.hit(500) { 5 + self.dice.below(80) } else { self.dice.below(1_800) };
-            if matches!(job.effect, Effect::Send { .. }) {
-                self.fire(18);
+        self.meddle(on.t, &job);
+        if self.crashes_before(&job) {
+            return self.die(w);
+        }
+        let mut name = None;
+        let mut is_closed = false;
+        if let Some(lane) = lane(&job) {
+            match self.admit(w, on.t, lane) {
+                Admitted::Go(who) => name = who,
+                Admitted::Later(until) => {
+                    on.job = Some(job);
+                    return self.go_on(w, on, until);
+                }
+                Admitted::Closed(_) => is_closed = true,
             }
-            self.workers[w].job = Some(job);
-            self.queue(self.now + i64::try_from(seconds).unwrap_or(60) * 1_000, Event::Worker(w));
-            return;
-        }
-        let is_save = matches!(job.effect, Effect::Save(_));
-        if is_save && (self.fault(39, 15) || self.fault(40, 15)) {
-            // Throttled, or another transaction was in the way: nothing was written, and it is tried again later.
-            self.workers[w].job = Some(job);
-            self.queue(self.now + 1_000, Event::Worker(w));
-            return;
-        }
-        let effect = std::mem::replace(&mut job.effect, Effect::Load(job.id));
-        let (answer, took) = match effect {
-            Effect::Done(report) => return self.end(w, &job, report.ended, report.again.map(ms)),
-            Effect::Load(id) => (Some(Input::Loaded(self.load(job.tenant, id).map(Box::new))), 5),
-            Effect::Read(id) => (Some(Input::Side(self.read(job.tenant, job.id, id))), 300),
-            Effect::Probe(keys) => (Some(Input::Probed(self.probe(job.tenant, job.id, &keys))), 400),
-            Effect::Save(save) => (self.save(&mut job, &save), 15),
-            Effect::Send { op, since } => {
-                let (outcome, took) = self.send(w, &job, &op, since);
-                (Some(Input::Sent(outcome)), took)
+            if !is_closed {
+                self.note_call(&mut on);
             }
+        }
+        let began = self.now;
+        let calls = lane(&job).is_some() && !is_closed;
+        self.answered = Ok(());
+        let carried = match &mut job {
+            Job::Visit(visit) => self.visit_effect(w, &mut on, visit, is_closed),
+            Job::Run(run) => self.run_effect(w, &mut on, run, is_closed),
         };
+        let took = match &carried {
+            Carried::Visit(_, took) | Carried::Run(_, took) | Carried::Again(took) => *took,
+            Carried::Over | Carried::Failed => 10,
+        };
+        let then = began + took;
+        // The breaker hears of it when the answer is there; of one that nobody lived to see it hears nothing.
+        on.ended = calls.then_some((name, began, then, self.answered));
+        if calls {
+            self.measure_call(on.t, began, then);
+        }
         self.note(took.unsigned_abs());
-        let Some(input) = answer else {
-            self.queue(self.now + 1_000, Event::Worker(w));
-            return;
-        };
-        if self.crash_after(&input) {
-            self.queue(self.now + took + 5_000, Event::Worker(w));
-            return;
+        if then > on.ends {
+            // In the middle of it: what the ERP did is done, and nobody hears of it.
+            self.fire(16);
+            return self.die(w);
         }
-        let then = self.now + took;
-        // The lease is renewed while the holder lives and was not replaced.
-        let table = &mut self.tenants[job.tenant].table;
-        if table.epoch == job.epoch {
-            table.until = table.until.max(then + LEASE);
+        if self.crashes_after(&carried, &job) {
+            return self.die(w);
         }
-        job.effect = job.visit.step(input, at(then + self.workers[w].skew));
-        self.workers[w].job = Some(job);
-        self.queue(then, Event::Worker(w));
+        self.take_up(w, on, job, carried, then);
     }
 
-    fn crashes(&mut self, job: &Job) -> bool {
-        let row = match &job.effect {
-            Effect::Load(_) => 4,
-            Effect::Send { .. } => 5,
-            Effect::Save(_) => 16,
-            Effect::Read(_) => 15,
-            Effect::Probe(_) | Effect::Done(_) => return false,
-        };
-        self.fault(row, 15)
-    }
-
-    fn crash_after(&mut self, input: &Input) -> bool {
-        let row = match input {
-            Input::Sent(Outcome::Done { .. }) => 8,
-            Input::Sent(Outcome::Unknown) => 6,
-            Input::Saved => 9,
-            _ => return false,
-        };
-        self.fault(row, 25)
-    }
-
-    fn end(&mut self, w: usize, job: &Job, ended: Ended, again: Option<i64>) {
-        let now = self.now;
-        let visits = self.visits.entry(job.id).or_default();
-        *visits += 1;
-        let given_up = self.bad == Some(Bad::DeadLetter) && *visits > 3;
-        let tenant = &mut self.tenants[job.tenant];
-        if tenant.table.epoch == job.epoch {
-            tenant.table.until = now;
-            if let Some(entry) = tenant.table.rows.get_mut(&job.id)
-                && entry.due.is_some_and(|d| ms(d) <= now)
-            {
-                entry.due = if given_up { None } else { again.map(at).or(entry.due) };
+    fn take_up(&mut self, w: usize, mut on: Box<Invocation>, mut job: Job, carried: Carried, then: i64) {
+        let wall = at(then + self.workers[w].skew);
+        match carried {
+            Carried::Over => return self.go_on(w, on, then),
+            Carried::Failed => return self.fail(w, &on),
+            Carried::Again(_) => {
+                on.job = Some(job);
+                return self.go_on(w, on, then);
             }
+            Carried::Visit(..) | Carried::Run(..) => {}
         }
-        if ended == Ended::NoAccess {
-            tenant.no_access_until = now + 600_000;
+        if !self.keeps_lease(w, &on, then) {
+            on.is_fenced = true;
+            return self.go_on(w, on, then);
         }
-        self.queue(now + 10, Event::Worker(w));
-    }
-
-    fn load(&mut self, t: usize, id: RecordId) -> Option<Entry> {
-        let table = &self.tenants[t].table;
-        let mut entry = table.rows.get(&id)?.clone();
-        let parent = entry.crm.get("partner").and_then(|p| p.get("crm_id")).and_then(|c| c.as_str()).map(str::to_owned);
-        if let Some(parent) = parent {
-            let linked = table.by_crm.get(&parent).and_then(|p| table.rows.get(p)).and_then(|p| p.erp_id);
-            if let Some(erp_id) = linked {
-                entry.crm.set("partner", serde_json::json!({ "erp_id": erp_id.to_string() }));
+        match (&mut job, carried) {
+            (Job::Visit(visit), Carried::Visit(input, _)) => {
+                if let (Input::Saved, Some(Bad::TellAfter)) = (&input, self.bad) {
+                    on.untold = visit.untold.take();
+                }
+                visit.step(input, wall, then);
             }
-        }
-        Some(entry)
-    }
-
-    fn no_answer(&mut self) -> bool {
-        self.is_out() && {
-            self.fire(38);
-            true
-        } || self.fault(22, 30)
-            || self.fault(23, 10)
-    }
-
-    fn read(&mut self, t: usize, id: RecordId, erp_id: ErpId) -> Side {
-        if self.no_answer() {
-            return if self.bad == Some(Bad::FailedIsGone) { Side::Absent } else { Side::Unknown };
-        }
-        match self.tenants[t].erp.docs.get(&erp_id).filter(|d| !d.gone && d.object == id.object()) {
-            Some(doc) => Side::Present { fields: doc.fields.clone(), changed_at: None, locked: false },
-            None => Side::Absent,
-        }
-    }
-
-    fn probe(&mut self, t: usize, id: RecordId, keys: &[sync::twoway::Key]) -> Probed {
-        let bad = self.bad;
-        if self.no_answer() {
-            let empty = Probed::Answered { found: Vec::new(), control: true };
-            return if bad == Some(Bad::PageIsEmpty) { empty } else { Probed::CannotTell };
-        }
-        if self.fault(35, 20) {
-            return Probed::Answered { found: Vec::new(), control: bad == Some(Bad::NoControl) };
-        }
-        let near = bad == Some(Bad::NearMatch) || self.fault(36, 100);
-        let mut found = self.tenants[t].erp.search(keys, id.object(), self.now, near);
-        if bad == Some(Bad::NearMatch) && self.dice.hit(200) {
-            let ours = self.tenants[t].table.rows.get(&id).map(|e| e.crm.clone()).unwrap_or_default();
-            for m in &mut found {
-                m.fields = ours.clone();
+            (Job::Run(run), Carried::Run(input, _)) => {
+                if then - on.began > BUDGET {
+                    run.checkpoint();
+                } else {
+                    run.step(input, wall);
+                }
             }
+            _ => {}
         }
-        let is_first = self.tenants[t].table.rows.get(&id).is_some_and(|e| e.intent.is_none());
-        if bad == Some(Bad::NoProbe) && is_first {
-            found.clear();
-        }
-        Probed::Answered { found, control: true }
+        on.job = Some(job);
+        self.go_on(w, on, then);
     }
 
-    fn save(&mut self, job: &mut Job, save: &Save) -> Option<Input> {
-        let force = self.bad == Some(Bad::NoCas);
-        let table = &mut self.tenants[job.tenant].table;
-        if table.epoch != job.epoch && !force {
-            self.fire(75);
-            return None;
-        }
-        let mut save = save.clone();
-        if self.bad == Some(Bad::SentIsBase) && save.entry.intent.is_none() {
-            save.entry.erp = save.entry.agreed.clone();
-        }
-        let table = &mut self.tenants[job.tenant].table;
-        let written = table.save(&save, force);
-        if written == Written::No {
-            self.fire(65);
-            return Some(Input::Moved);
-        }
-        if self.bad == Some(Bad::BlindRetry) && self.faulty() && self.dice.hit(15) {
-            let when = self.now + 300_000;
-            self.tenants[job.tenant].forced.push((when, save));
-        }
-        job.saved_at = self.now;
-        Some(Input::Saved)
-    }
-
-    fn send(&mut self, w: usize, job: &Job, op: &Op, since: jiff::Timestamp) -> (Outcome, i64) {
-        let wall = at(self.now + self.workers[w].skew);
-        let elapsed = SignedDuration::from_millis(self.now - job.saved_at);
-        if self.bad != Some(Bad::NoGate) && !gate_open(since, wall, elapsed, &self.timing()) {
-            return (Outcome::NotSent, 1);
-        }
-        let mut op = op.clone();
-        if let (Some(Bad::WholeRecord), Op::Update { set, .. }) = (self.bad, &mut op) {
-            let crm = self.tenants[job.tenant].table.rows.get(&job.id).map(|e| e.crm.clone()).unwrap_or_default();
-            let all = crm.iter().filter(|(k, _)| !k.contains('~') && *k != "partner");
-            set.extend(all.map(|(k, v)| (k.to_owned(), Some(v.clone()))));
-        }
-        let (outcome, took) = self.call(job, &op, ms(since));
-        match (self.bad, &outcome) {
-            (Some(Bad::UnknownIsFailed), Outcome::Unknown) => (Outcome::NotSent, took),
-            (Some(Bad::SendTwice), Outcome::Unknown) => self.call(job, &op, ms(since)),
-            (Some(Bad::AnyAnswerIsDone), Outcome::Unknown) => (Outcome::Done { erp_id: ErpId::new(1) }, took),
-            _ => (outcome, took),
-        }
-    }
-
-    /// One call to the ERP, with everything that can happen to it.
-    fn call(&mut self, job: &Job, op: &Op, since: i64) -> (Outcome, i64) {
-        self.sends += 1;
-        if self.is_out() || self.fault(20, 20) {
-            return (Outcome::NotSent, 1_000);
-        }
-        if self.fault(30, 20) {
-            return (Outcome::NotSent, 200);
-        }
-        if self.fault(28, 6) || self.fault(29, 4) {
-            return (Outcome::NoAccess, 200);
-        }
-        if self.fault(27, 3) {
-            return (Outcome::Rejected { code: "2".to_owned() }, 200);
-        }
-        if self.fault(21, 40) {
-            // The request was lost on the way.
-            return (Outcome::Unknown, 120_000);
-        }
-        if self.fault(33, 60) {
-            let late = self.now + 41_000 + i64::try_from(self.dice.below(680_000)).unwrap_or(0);
-            let by = self.made_for(job, since);
-            self.tenants[job.tenant].erp.late.push((late, op.clone(), by));
-            return (Outcome::Unknown, 120_000);
-        }
-        let outcome = self.execute(job, op, since);
-        // Done, and the answer says nothing: lost, a web page, no id, an internal error.
-        if self.fault(7, 60) {
-            return (Outcome::Unknown, 120_000);
-        }
-        if self.fault(22, 10) || self.fault(24, 15) || self.fault(26, 15) {
-            return (Outcome::Unknown, 2_000);
-        }
-        (outcome, 900)
-    }
-
-    /// Whether a worker is past its search for this row, so that it cannot see what is made now.
-    pub fn is_past_search(&self, t: usize, id: RecordId) -> bool {
-        let open = self.tenants[t].table.rows.get(&id).is_some_and(|e| e.intent.is_some());
-        open || self.workers.iter().any(|w| w.job.as_ref().is_some_and(|j| j.tenant == t && j.id == id))
-    }
-
-    fn made_for(&self, job: &Job, since: i64) -> For {
-        let crm_id = self.tenants[job.tenant].table.rows.get(&job.id).and_then(|e| e.crm_id.clone());
-        For { object: job.id.object(), crm_id, since }
-    }
-
-    fn execute(&mut self, job: &Job, op: &Op, since: i64) -> Outcome {
-        let lag = if self.fault(34, 200) { i64::try_from(self.dice.below(60_000)).unwrap_or(0) } else { 0 };
-        let (now, by) = (self.now, self.made_for(job, since));
-        let tenant = &mut self.tenants[job.tenant];
-        let executed = tenant.erp.execute(op, &by, now, lag);
-        match executed {
-            Executed::Done(erp_id) => Outcome::Done { erp_id },
-            Executed::Duplicate(found) => {
-                self.fire(if found.len() == 1 { 31 } else { 32 });
-                Outcome::Duplicate { found }
+    /// Renews the lease, unless somebody else has the tenant by now.
+    fn keeps_lease(&mut self, w: usize, on: &Invocation, then: i64) -> bool {
+        let until = then + self.workers[w].skew + LEASE;
+        let forced = self.ignores_epoch(on.t);
+        let table = &mut self.tenants[on.t].table;
+        if table.epoch != on.epoch {
+            if !forced {
+                self.lose_lease(on.t);
             }
-            Executed::NotFound => Outcome::Rejected { code: "2".to_owned() },
+            return forced;
         }
+        table.until = table.until.max(until);
+        true
+    }
+
+    /// Whether a known mistake lets a worker go on without its lease.
+    pub fn ignores_epoch(&self, t: usize) -> bool {
+        let paused = self.tenants[t].paused_since.is_some();
+        self.bad == Some(Bad::NoCas) || paused && self.bad == Some(Bad::IgnoresPause)
+    }
+
+    /// A worker finds that its lease is gone.
+    pub fn lose_lease(&mut self, t: usize) {
+        let row = if self.tenants[t].paused_since.is_some() { 77 } else { 75 };
+        self.fire(row);
+    }
+}
+
+/// The lane of the call that a job is about to make, if it is one.
+fn lane(job: &Job) -> Option<Lane> {
+    use sync::twoway::Effect;
+    match job {
+        Job::Visit(visit) => match visit.effect {
+            Effect::Read(_) | Effect::Probe(_) => Some(Lane::Search),
+            Effect::Send { .. } => Some(Lane::Write),
+            _ => None,
+        },
+        Job::Run(run) => matches!(run.effect, sync::Effect::Read(_)).then_some(Lane::Search),
     }
 }

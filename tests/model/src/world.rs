@@ -3,84 +3,67 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use domain::{Direction, ErpId, Object, ObjectSettings, RecordId, Rule, TenantId};
 use jiff::Timestamp;
-use serde_json::Value;
-use sync::twoway::{Entry, Op, Save, Timing};
+use sync::breaker::Breaker;
+use sync::bucket::Bucket;
+use sync::twoway::Timing;
 
+use crate::access::Answered;
 use crate::bad::Bad;
-use crate::crm::{Crm, Edited, delete, editable, put, value_of};
 use crate::dice::Dice;
-use crate::erp::{Doc, Erp, For};
-use crate::table::Table;
+use crate::fleet::Measured;
+use crate::intake::{Message, Webhook};
+use crate::oracle::{Breaches, Found};
+use crate::tenant::Tenant;
 use crate::worker::Worker;
 
 /// How long faults last, in milliseconds.
 pub const FAULTS: i64 = 90 * 60_000;
-/// After this the schedule ends, whatever is left.
-pub const END: i64 = FAULTS + 48 * 3_600_000;
 /// How many numbers fault rows have.
-pub const ROWS: usize = 84;
+pub const ROWS: usize = 86;
+/// An answer of another company to a list or a lookup: a fault beyond the matrix.
+pub const ASTRAY: usize = 84;
+/// An answer without what a lost right hides: a fault beyond the matrix.
+pub const HIDDEN: usize = 85;
+const MINUTE: i64 = 60_000;
 
 /// What happens.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Event {
     /// A worker takes its next step.
     Worker(usize),
+    /// A message is there to be received.
+    Deliver(u64),
+    /// The schedule's minute.
+    Tick,
+    /// A webhook arrives.
+    Webhook(Webhook),
     /// A user of the CRM does something.
     CrmUser(usize),
     /// The CRM pushes what is not acknowledged.
     Push(usize),
     /// The CRM follows the feed.
     Feed(usize),
+    /// The CRM compares what it has with what it was told.
+    Reconcile(usize),
     /// A user of the ERP does something.
     ErpUser(usize),
-    /// The ERP's changes are looked at.
-    Observe(usize),
-    /// Deletions are judged.
-    Guard(usize),
     /// Somebody deletes every product in the CRM.
     Clear(usize),
-}
-
-/// An edit by a user of the ERP, for the truth log.
-#[derive(Clone, Debug)]
-pub struct ErpEdited {
-    /// The record.
-    pub erp_id: ErpId,
-    /// The piece.
-    pub piece: String,
-    /// The new value.
-    pub value: Value,
-}
-
-/// One tenant's world.
-#[derive(Debug)]
-pub struct Tenant {
-    /// Its id.
-    pub id: TenantId,
-    /// Its rows.
-    pub table: Table,
-    /// Its ERP company.
-    pub erp: Erp,
-    /// Its CRM.
-    pub crm: Crm,
-    /// Its settings, the same for all object types.
-    pub settings: ObjectSettings,
-    /// All edits in the CRM, in order.
-    pub crm_edits: Vec<Edited>,
-    /// All edits in the ERP, in order.
-    pub erp_edits: Vec<ErpEdited>,
-    /// When a record was first not found in the ERP.
-    pub first_gone: BTreeMap<RecordId, i64>,
-    /// Deletions that the guard let pass.
-    pub released: usize,
-    /// Customers that a user of the ERP made while our create of the same was past its search.
-    pub raced: u64,
-    /// Writes of rows that are made later whatever is there then (a known-bad variant).
-    pub forced: Vec<(i64, Save)>,
-    /// The company refuses our key until then.
-    pub no_access_until: i64,
+    /// Somebody changes the settings.
+    Settings(usize),
+    /// Somebody pauses the tenant.
+    Pause(usize),
+    /// Somebody resumes it.
+    Resume(usize),
+    /// The ERP's key is changed.
+    Rotate(usize),
+    /// The new key is kept.
+    KeepKey(usize),
+    /// A person is to be erased.
+    Erase(usize, String),
+    /// Fifty callers at once.
+    Crowd(usize),
 }
 
 /// One schedule.
@@ -99,14 +82,37 @@ pub struct World {
     pub fired: [u64; ROWS],
     /// The ERP cannot be reached from, to.
     pub outage: (i64, i64),
+    /// The secrets cannot be read from, to.
+    pub no_secrets: (i64, i64),
+    /// The breaker of the host and the version of its row.
+    pub breaker: (Breaker, u64),
+    /// Probes of a breaker that is not closed: from, to, and whether they failed.
+    pub probes: Vec<(i64, i64, bool)>,
+    /// Messages that were not acknowledged.
+    pub messages: BTreeMap<u64, Message>,
+    /// How many messages were sent.
+    pub queued_messages: u64,
+    /// How many runs began.
+    pub runs: u64,
+    /// How the call that is being made was answered.
+    pub answered: Answered,
+    /// The last minute that the schedule looked at.
+    pub last_tick: i64,
     /// Writes to the ERP that were sent.
     pub sends: u64,
     /// A hash of all that happened.
     pub trace: u64,
-    /// All is quiet: only what is due is looked at.
+    /// What went wrong.
+    pub found: Found,
+    /// The users have gone home: only rounds are made.
     pub settled: bool,
-    /// Visits by row, for the variant that gives up.
-    pub visits: BTreeMap<RecordId, u32>,
+    /// The bucket of the host, where there is one, and the version of its row.
+    pub host: Option<(Bucket, u64)>,
+    /// What is measured of a fleet.
+    pub fleet: Option<Measured>,
+    /// Until when writes come late.
+    pub late_until: i64,
+    step: Option<(i64, usize)>,
     events: BinaryHeap<Reverse<(i64, u64, Event)>>,
     queued: u64,
     counter: u64,
@@ -125,11 +131,25 @@ pub fn ms(t: Timestamp) -> i64 {
 impl World {
     /// The world of a seed.
     pub fn new(seed: u64, bad: Option<Bad>) -> Self {
+        let mut world = Self::empty(seed, bad, 2, 3);
+        world.plan();
+        world
+    }
+
+    /// A world in which nothing happens yet.
+    pub fn empty(seed: u64, bad: Option<Bad>, tenants: usize, workers: usize) -> Self {
         let mut dice = Dice::new(seed);
-        let tenants = (0..2).map(|n| tenant(n, &mut dice)).collect();
-        let workers = (0..3).map(|_| Worker::new(&mut dice)).collect();
-        let outage = if dice.hit(30) { (20 * 60_000, 20 * 60_000 + 6 * 3_600_000) } else { (0, 0) };
-        let mut world = Self {
+        let tenants = (0..tenants).map(|n| Tenant::new(n, &mut dice)).collect();
+        let is_skewed = dice.hit(100);
+        let workers = (0..workers).map(|_| Worker::new(is_skewed, &mut dice)).collect();
+        let start = 5 * MINUTE + dice.ms(60 * MINUTE);
+        let outage = match dice.below(1000) {
+            0..15 => (20 * MINUTE, 20 * MINUTE + 6 * 60 * MINUTE),
+            15..115 => (start, start + MINUTE + dice.ms(12 * MINUTE)),
+            _ => (0, 0),
+        };
+        let no_secrets = if dice.hit(60) { (start, start + dice.ms(25 * MINUTE)) } else { (0, 0) };
+        Self {
             tenants,
             workers,
             dice,
@@ -137,34 +157,74 @@ impl World {
             now: 0,
             fired: [0; ROWS],
             outage,
+            no_secrets,
+            breaker: (Breaker::default(), 0),
+            probes: Vec::new(),
+            messages: BTreeMap::new(),
+            queued_messages: 0,
+            runs: 0,
+            answered: Ok(()),
+            last_tick: 0,
             sends: 0,
             trace: seed,
+            found: Found::default(),
             settled: false,
-            visits: BTreeMap::new(),
+            host: None,
+            fleet: None,
+            late_until: 0,
+            step: None,
             events: BinaryHeap::new(),
             queued: 0,
             counter: 100,
-        };
-        for t in 0..2 {
-            for _ in 0..3 + world.dice.below(4) {
-                let when = i64::try_from(world.dice.below(60 * 60_000)).unwrap_or(0);
-                world.queue(when, Event::CrmUser(t));
-                let when = i64::try_from(world.dice.below(80 * 60_000)).unwrap_or(0);
-                world.queue(when, Event::ErpUser(t));
+        }
+    }
+
+    fn plan(&mut self) {
+        for t in 0..self.tenants.len() {
+            for _ in 0..3 + self.dice.below(4) {
+                let when = self.dice.ms(60 * MINUTE);
+                self.queue(when, Event::CrmUser(t));
+                let when = self.dice.ms(80 * MINUTE);
+                self.queue(when, Event::ErpUser(t));
             }
-            world.queue(120_000, Event::Observe(t));
-            world.queue(90_000, Event::Guard(t));
-            world.queue(60_000, Event::Feed(t));
+            self.queue(MINUTE, Event::Feed(t));
+            self.queue(FAULTS / 2, Event::Reconcile(t));
+            self.plan_operators(t);
         }
-        for w in 0..3 {
-            world.queue(1_000, Event::Worker(w));
+        self.queue(MINUTE, Event::Tick);
+    }
+
+    fn plan_operators(&mut self, t: usize) {
+        let when = 10 * MINUTE + self.dice.ms(60 * MINUTE);
+        if self.dice.hit(150) {
+            self.queue(when, Event::Settings(t));
         }
-        world
+        if self.dice.hit(60) {
+            self.queue(when, Event::Pause(t));
+        }
+        if self.dice.hit(50) {
+            self.queue(when, Event::Rotate(t));
+        }
+        if self.dice.hit(30) {
+            self.queue(when, Event::Crowd(t));
+        }
+        if self.dice.hit(40) {
+            // Long enough for two sweeps an hour apart, now and then.
+            let long = self.dice.hit(300);
+            let to = if long { FAULTS + 45 * MINUTE } else { when + MINUTE + self.dice.ms(15 * MINUTE) };
+            self.tenants[t].erp.astray = (when, to);
+        }
+    }
+
+    /// When faults and outages are over.
+    pub fn calm_from(&self) -> i64 {
+        let astray = self.tenants.iter().map(|t| t.erp.astray.1).max().unwrap_or(0);
+        FAULTS.max(self.outage.1).max(astray)
     }
 
     /// Whether faults still happen.
     pub const fn faulty(&self) -> bool {
-        self.now < FAULTS
+        self.now < FAULTS && self.fleet.is_none()
     }
 
     /// Whether the ERP cannot be reached.
@@ -181,10 +241,20 @@ impl World {
         hit
     }
 
+    /// A chance of `per_mille` that is not counted by itself; never after faults have stopped.
+    pub fn chance(&mut self, per_mille: u64) -> bool {
+        self.faulty() && self.dice.hit(per_mille)
+    }
+
     /// Counts a fault row.
     pub fn fire(&mut self, row: usize) {
         self.fired[row] += 1;
         self.note(row as u64);
+    }
+
+    /// Notes a breach.
+    pub fn breach(&mut self, of: fn(&mut Breaches) -> &mut u64, line: impl FnOnce() -> String) {
+        self.found.hit(of, 1, line);
     }
 
     /// Adds to the trace.
@@ -195,262 +265,83 @@ impl World {
     /// Lets something happen later.
     pub fn queue(&mut self, when: i64, event: Event) {
         self.queued += 1;
-        self.events.push(Reverse((when, self.queued, event)));
+        self.events.push(Reverse((when.max(self.now), self.queued, event)));
     }
 
-    /// Runs until nothing happens any more.
-    pub fn run(&mut self) {
-        while let Some(Reverse((when, _, event))) = self.events.pop() {
-            if when > END {
-                break;
-            }
-            self.now = self.now.max(when);
-            for tenant in &mut self.tenants {
-                tenant.erp.catch_up(self.now);
-                let (due, later) = std::mem::take(&mut tenant.forced).into_iter().partition(|(at, _)| *at <= self.now);
-                tenant.forced = later;
-                let due: Vec<(i64, Save)> = due;
-                for (_, save) in due {
-                    tenant.table.save(&save, true);
-                }
-            }
-            match event {
-                Event::Worker(w) => self.work(w),
-                Event::CrmUser(t) => self.crm_user(t),
-                Event::Push(t) => self.push(t),
-                Event::Feed(t) => self.feed(t),
-                Event::ErpUser(t) => self.erp_user(t),
-                Event::Observe(t) => self.observe(t),
-                Event::Guard(t) => self.guard(t),
-                Event::Clear(t) => self.clear(t),
-            }
-        }
-    }
-
-    fn next_value(&mut self) -> u64 {
+    /// Another number than any before, for values.
+    pub fn next_value(&mut self) -> u64 {
         self.counter += 1;
         self.counter
     }
 
-    fn crm_user(&mut self, t: usize) {
-        let n = self.next_value();
-        let tenant = &mut self.tenants[t];
-        let choice = self.dice.below(100);
-        if choice < 45 || tenant.crm.records.is_empty() {
-            tenant.crm.make(t, n, &mut self.dice);
-        } else if choice < 92 {
-            let edited = tenant.crm.edit(t, n, &mut self.dice);
-            tenant.crm_edits.extend(edited);
-        } else if choice < 98 {
-            let first = tenant.crm.records.iter_mut().find(|(_, r)| !r.deleted && r.object != Object::Contacts);
-            if let Some((_, record)) = first {
-                record.deleted = true;
-            }
-        } else {
-            // A long list of products, that somebody clears later by mistake.
-            for _ in 0..12 {
-                let n = self.next_value();
-                self.tenants[t].crm.make_product(t, n);
-            }
-            self.queue(FAULTS + 7_200_000, Event::Clear(t));
-        }
-        let when = self.now + i64::try_from(self.dice.below(5_000)).unwrap_or(0);
-        self.queue(when, Event::Push(t));
-    }
-
-    fn clear(&mut self, t: usize) {
-        for record in self.tenants[t].crm.records.values_mut().filter(|r| r.object == Object::Products) {
-            record.deleted = true;
-        }
-        self.queue(self.now + 1_000, Event::Push(t));
-    }
-
-    /// The CRM pushes all that is not acknowledged; a request or an answer can be lost, and the CRM sends again.
-    fn push(&mut self, t: usize) {
-        let now = at(self.now);
-        let dirty: Vec<String> = self.tenants[t]
-            .crm
-            .records
-            .iter()
-            .filter(|(_, r)| r.dirty || r.deleted && !r.deletion_told)
-            .map(|(id, _)| id.clone())
-            .collect();
-        let mut again = false;
-        for crm_id in dirty {
-            if self.fault(49, 80) {
-                again = true;
-                continue;
-            }
-            let (bad, lost) = (self.bad, self.fault(64, 80));
-            let tenant = &mut self.tenants[t];
-            let Some(record) = tenant.crm.records.get(&crm_id).cloned() else { continue };
-            if record.dirty {
-                let answer = put(&mut tenant.table, &tenant.id, &crm_id, &record, &tenant.settings, now, bad);
-                if lost {
-                    again = true;
-                    continue;
+    /// Lets everything happen until then.
+    pub fn run_until(&mut self, end: i64) {
+        loop {
+            let first = self.events.peek().map_or(i64::MAX, |Reverse((when, ..))| *when);
+            let event = match self.step.take() {
+                // What comes next need not go through the queue.
+                Some((when, w)) if when < first && when <= end => {
+                    self.now = self.now.max(when);
+                    Event::Worker(w)
                 }
-                if let Some(record) = tenant.crm.records.get_mut(&crm_id) {
-                    record.dirty = false;
-                    if let Some((revision, fields)) = answer {
-                        (record.revision, record.fields) = (revision, fields);
+                later => {
+                    if let Some((when, w)) = later {
+                        self.queue(when, Event::Worker(w));
                     }
+                    match self.events.peek() {
+                        Some(Reverse((when, ..))) if *when <= end => {}
+                        _ => break,
+                    }
+                    let Some(Reverse((when, _, event))) = self.events.pop() else { break };
+                    self.now = self.now.max(when);
+                    event
                 }
-            }
-            if record.deleted && !record.deletion_told {
-                delete(&mut tenant.table, &crm_id, now);
-                if lost {
-                    again = true;
-                } else if let Some(record) = tenant.crm.records.get_mut(&crm_id) {
-                    record.deletion_told = true;
-                }
-            }
-        }
-        if again {
-            self.queue(self.now + 45_000, Event::Push(t));
-        }
-    }
-
-    fn feed(&mut self, t: usize) {
-        let now = self.now;
-        let pages = if self.faulty() { 3 } else { usize::MAX };
-        for _ in 0..pages {
-            let (lost, twice) = (self.fault(50, 60), self.fault(11, 60));
-            let bad = self.bad;
-            let tenant = &mut self.tenants[t];
-            let Some(id) = tenant.table.feed.get(tenant.crm.cursor).copied() else { break };
-            if lost && bad != Some(Bad::LostFeed) {
-                break;
-            }
-            if !twice {
-                tenant.crm.cursor += 1;
-            }
-            if lost {
-                continue;
-            }
-            let id = tenant.table.present(id);
-            let Some(entry) = tenant.table.rows.get(&id).cloned() else { continue };
-            let crm_id = entry.crm_id.clone().or_else(|| tenant.crm.from_feed.get(&id).cloned());
-            let crm_id = crm_id.unwrap_or_else(|| format!("t{t}f{}", tenant.crm.from_feed.len()));
-            if entry.crm_id.is_none() {
-                if entry.crm_deleted_at.is_some() {
-                    continue;
-                }
-                // New to the CRM: it makes a record of its own and says so.
-                tenant.crm.from_feed.insert(id, crm_id.clone());
-                let mut linked = entry.clone();
-                linked.crm_id = Some(crm_id.clone());
-                linked.version += 1;
-                tenant.table.by_crm.insert(crm_id.clone(), id);
-                tenant.table.rows.insert(id, linked);
-            }
-            let old = bad == Some(Bad::OldOverNew);
-            let (revision, fields) = if old {
-                tenant
-                    .table
-                    .told
-                    .get(&id)
-                    .and_then(|t| t.first())
-                    .map_or((1, entry.crm.clone()), |t| (t.revision, t.fields.clone()))
-            } else {
-                (entry.revision, entry.crm.clone())
             };
-            let new = || crate::crm::CrmRecord {
-                object: id.object(),
-                fields: fields.clone(),
-                revision,
-                dirty: false,
-                deleted: false,
-                deletion_told: false,
-                archived: false,
-            };
-            let record = tenant.crm.records.entry(crm_id).or_insert_with(new);
-            record.archived = entry.archived_at.is_some();
-            // Edits that are not acknowledged go first: their answer brings what was told.
-            if !record.dirty && (revision > record.revision || old) {
-                (record.revision, record.fields) = (revision, fields);
+            if self.late_until > 0 {
+                self.catch_up();
             }
+            self.happen(event);
         }
-        let left = self.tenants[t].crm.cursor < self.tenants[t].table.feed.len();
-        if self.faulty() || left {
-            self.queue(now + 60_000, Event::Feed(t));
-        } else if now < FAULTS + 12 * 3_600_000 {
-            self.queue(now + 1_800_000, Event::Feed(t));
+        self.now = self.now.max(end);
+    }
+
+    /// What is late happens.
+    fn catch_up(&mut self) {
+        for tenant in &mut self.tenants {
+            tenant.catch_up(self.now);
+        }
+        if self.now > self.late_until {
+            self.late_until = 0;
         }
     }
 
-    fn erp_user(&mut self, t: usize) {
-        let n = self.next_value();
-        let choice = self.dice.below(100);
-        if choice < 5 && self.erp_user_makes_order(t) {
-            return;
+    /// A worker's next step. The last one that is said waits beside the queue.
+    pub fn queue_step(&mut self, when: i64, w: usize) {
+        if let Some((other, v)) = self.step.replace((when.max(self.now), w)) {
+            self.queue(other, Event::Worker(v));
         }
-        if choice < 14 {
-            self.erp_user_makes(t, n);
-            return;
-        }
-        let tenant = &mut self.tenants[t];
-        let open: Vec<ErpId> = tenant.erp.docs.iter().filter(|(_, d)| !d.gone).map(|(id, _)| *id).collect();
-        let Some(id) = usize::try_from(self.dice.below(open.len() as u64)).ok().and_then(|i| open.get(i)).copied()
-        else {
-            return;
-        };
-        let Some(doc) = tenant.erp.docs.get_mut(&id) else { return };
-        if choice < 22 && doc.object != Object::Contacts {
-            (doc.gone, doc.gone_by_user) = (true, true);
-            return;
-        }
-        let Some(piece) = editable(doc.object, &doc.fields, &mut self.dice) else { return };
-        let value = value_of(&piece, t, n);
-        let rounded = match value.get("price").and_then(Value::as_str) {
-            // The ERP's own users see cents.
-            Some(price) => serde_json::json!({ "name": value["name"], "price": &price[..price.len() - 2] }),
-            None => value,
-        };
-        doc.fields.set(piece.clone(), rounded.clone());
-        tenant.erp.edited.insert((id, piece.clone()), self.now);
-        tenant.erp_edits.push(ErpEdited { erp_id: id, piece, value: rounded });
     }
 
-    /// A user of the ERP enters the order that the CRM is making, under the same customer's number (rows 31 and 70).
-    fn erp_user_makes_order(&mut self, t: usize) -> bool {
-        let (now, tenant) = (self.now, &mut self.tenants[t]);
-        let numbered = |e: &&Entry| e.id.object() == Object::Orders && e.crm.get("buyer_order").is_some();
-        let Some(entry) = tenant.table.rows.values().find(|e| e.erp_id.is_none() && numbered(e)) else { return false };
-        let marker = entry.crm.get("buyer_order").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let mut fields = entry.crm.clone();
-        let parent = fields.get("partner").and_then(|p| p.get("crm_id")).and_then(Value::as_str);
-        let linked = parent.and_then(|p| tenant.table.by_crm.get(p)).and_then(|p| tenant.table.rows.get(p)?.erp_id);
-        let Some(partner) = linked else { return false };
-        fields.set("partner", serde_json::json!({ "erp_id": partner.to_string() }));
-        if self.dice.hit(300) {
-            fields.set("lines/~9", value_of("lines/~9", t, 9));
+    fn happen(&mut self, event: Event) {
+        match event {
+            Event::Worker(w) => self.work(w),
+            Event::Deliver(id) => self.deliver(id),
+            Event::Tick => self.tick(),
+            Event::Webhook(webhook) => self.receive(&webhook),
+            Event::CrmUser(t) => self.crm_user(t),
+            Event::Push(t) => self.push(t),
+            Event::Feed(t) => self.feed(t),
+            Event::Reconcile(t) => self.reconcile(t),
+            Event::ErpUser(t) => self.erp_user(t),
+            Event::Clear(t) => self.clear(t),
+            Event::Settings(t) => self.change_settings(t),
+            Event::Pause(t) => self.pause(t),
+            Event::Resume(t) => self.resume(t),
+            Event::Rotate(t) => self.rotate(t),
+            Event::KeepKey(t) => self.tenants[t].key_kept = self.tenants[t].erp.key,
+            Event::Erase(t, crm_id) => self.erase(t, &crm_id),
+            Event::Crowd(t) => self.crowd(t),
         }
-        let op = Op::Create { fields, marker };
-        // Found by a search a little later, as all that is new.
-        let lag = i64::try_from(self.dice.below(60_000)).unwrap_or(0);
-        tenant.erp.execute(&op, &For { object: Object::Orders, crm_id: None, since: now }, now, lag);
-        true
-    }
-
-    /// A user of the ERP makes a record; sometimes the same customer that the CRM is making (row 70).
-    fn erp_user_makes(&mut self, t: usize, n: u64) {
-        let now = self.now;
-        let tenant = &mut self.tenants[t];
-        let waiting = tenant.table.rows.values().find(|e| e.erp_id.is_none() && e.id.object() == Object::Contacts);
-        let same = waiting.filter(|_| self.dice.hit(700)).and_then(|e| e.crm.get("tax").cloned().map(|t| (e.id, t)));
-        let same = same.map(|(id, tax)| {
-            self.fire(70);
-            let raced = self.is_past_search(t, id);
-            self.tenants[t].raced += u64::from(raced);
-            tax
-        });
-        let tenant = &mut self.tenants[t];
-        let tax = same.unwrap_or_else(|| serde_json::json!({ "tax_number": format!("SI{}", 50_000_000 + n) }));
-        let fields = domain::Fields::from_iter([("name", value_of("name", t, n)), ("tax", tax)]);
-        let op = Op::Create { fields, marker: String::new() };
-        let by = For { object: Object::Contacts, crm_id: None, since: now };
-        tenant.erp.execute(&op, &by, now, 0);
     }
 
     /// The waits in force.
@@ -462,38 +353,5 @@ impl World {
             _ => {}
         }
         timing
-    }
-}
-
-fn tenant(n: usize, dice: &mut Dice) -> Tenant {
-    let id: TenantId = format!("t_{n:0>20}").parse().expect("a tenant id");
-    let mut settings = ObjectSettings::standard(Object::Orders);
-    settings.direction = Direction::Both;
-    settings.deletes_in_erp = true;
-    let rule = [Rule::Crm, Rule::Erp, Rule::Park, Rule::Newest][usize::try_from(dice.below(4)).unwrap_or(0)];
-    let fields = Object::ALL.into_iter().flat_map(domain::fields::shared_fields);
-    settings.rules = fields.map(|f| ((*f).to_owned(), rule)).collect();
-    let mut erp = Erp::new(dice.hit(300));
-    // What is there from the beginning, one of each: the searches' positive control.
-    for object in [Object::Contacts, Object::Products, Object::Orders] {
-        let mut fields =
-            domain::Fields::from_iter([("name", value_of("name", n, 1)), ("title", value_of("title", n, 1))]);
-        fields.set("code", serde_json::json!(format!("t{n}seed")));
-        let doc = Doc { object, fields, found_from: 0, gone: false, gone_by_user: false, made_for: None };
-        erp.docs.insert(ErpId::new(1 + object as u64), doc);
-    }
-    Tenant {
-        id,
-        table: Table::default(),
-        erp,
-        crm: Crm::default(),
-        settings,
-        crm_edits: Vec::new(),
-        erp_edits: Vec::new(),
-        first_gone: BTreeMap::new(),
-        released: 0,
-        raced: 0,
-        forced: Vec::new(),
-        no_access_until: 0,
     }
 }

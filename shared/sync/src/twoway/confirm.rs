@@ -235,12 +235,18 @@ pub(crate) fn adopt(
         if let Some(conflict) = entry.conflicts.get_mut(&piece) {
             conflict.crm.clone_from(&latest);
         } else if change.fields.contains_key(&piece) {
-            if settings.rule(&piece) != Rule::Crm {
-                change.decided.insert(piece, (Rule::Erp, latest));
+            let rule = settings.rule(&piece);
+            if rule == Rule::Erp {
+                change.decided.insert(piece, (rule, latest));
                 continue;
             }
-            let lost = change.fields.remove(&piece).and_then(|field| field.after);
-            change.decided.insert(piece.clone(), (Rule::Crm, lost));
+            let theirs = change.fields.remove(&piece).and_then(|field| field.after);
+            if rule == Rule::Crm {
+                change.decided.insert(piece.clone(), (rule, theirs));
+            } else {
+                let base = sent.get(&piece).cloned();
+                entry.conflicts.insert(piece.clone(), Conflict { base, crm: latest.clone(), erp: theirs });
+            }
         }
         entry.crm.put(&piece, latest.as_ref());
     }

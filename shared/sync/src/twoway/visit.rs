@@ -12,7 +12,7 @@ use domain::{Direction, ErpId, Fields, Object, ObjectSettings, RecordId, TenantI
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::confirm::{adopt, confirm, confirm_created, link, name_new_entries};
+use super::confirm::{adopt, confirm, confirm_created, name_new_entries};
 use super::effect::{Effect, Ended, Input, Match, Probed, Report, Side};
 use super::entry::{Change, Entry, HoldReason, Save, Winner};
 use super::intent::{Intent, Op, Outcome, Timing, keys_of, marker_of};
@@ -450,7 +450,11 @@ impl Visit {
                 confirm_created(&mut entry, id, found.erp_id, &sent, &found.fields, &self.settings)
             }
             (Some(sent), Joins::Found) => adopt(&mut entry, id, found.erp_id, &sent, &found.fields, &self.settings),
-            _ => link(&mut entry, id, found.erp_id, &found.fields, &self.settings),
+            _ => {
+                // What the CRM has counts as sent: its lines are named after those that are there.
+                let ours = entry.crm.clone();
+                adopt(&mut entry, id, found.erp_id, &ours, &found.fields, &self.settings)
+            }
         };
         let left = !pending(&entry).is_empty() || entry.crm_deleted_at.is_some();
         entry.due = left.then_some(now);
