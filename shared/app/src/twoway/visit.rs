@@ -29,6 +29,8 @@ use crate::writing::{Control, LONGEST, Lookup, Writer, products_needed};
 const ACTOR: &str = "sync";
 /// How many known records are looked at for a search's control.
 const LOOKED_AT: usize = 40;
+/// How many known records are looked for before "gone" is not believed.
+const CONTROLS: usize = 3;
 /// How often a save is tried again because other changes were numbered meanwhile.
 const RENUMBERED: usize = 8;
 
@@ -127,6 +129,10 @@ impl Hands<'_, '_> {
         let lookup = self.marker(id)?.iter().fold(lookup, |lookup, marker| lookup.marked(marker));
         let writer = Writer::new(self.worker.erp.client());
         let (side, record) = writer.side(&lookup).await;
+        if side == Side::Absent && !self.sees_another(id).await? {
+            // Perhaps another company, or a right that was lost: that proves nothing.
+            return Ok(Side::Unknown);
+        }
         if let Some(record) = record {
             self.read.insert(erp_id, record);
         }
@@ -148,6 +154,23 @@ impl Hands<'_, '_> {
         let (probed, records) = writer.probe(id.object(), keys, &sought, &controls).await;
         self.read.extend(records.into_iter().map(|r| (r.erp_id(), r)));
         Ok(probed)
+    }
+
+    /// Whether the same look finds a record that is known to be there. Where none is known, there is nothing to ask for.
+    async fn sees_another(&self, id: RecordId) -> Result<bool, SliceError> {
+        let known = self.tenant().list(id.object(), None, CONTROLS + 1, false).await?;
+        let mut others = known.records.iter().filter(|s| s.id != id).take(CONTROLS).peekable();
+        if others.peek().is_none() {
+            return Ok(true);
+        }
+        let writer = Writer::new(self.worker.erp.client());
+        for other in others {
+            let lookup = Lookup::of(id.object(), other.erp_id, Some(&other.record));
+            if let (Side::Present { .. }, _) = writer.side(&lookup).await {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The marker of a create that is under way.

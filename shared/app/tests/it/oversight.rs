@@ -241,3 +241,24 @@ async fn a_record_that_the_crm_takes_up_from_an_old_part_of_the_feed_takes_nothi
     w.push().await;
     assert_eq!((w.writes().await, w.entry(stored.id).await.due), (0, None));
 }
+
+#[tokio::test]
+async fn a_deletion_is_not_taken_for_done_because_another_company_answers() {
+    let w = ready(30).await;
+    let stored = w.tenant(1).list(Object::Orders, None, 1, false).await.expect("the table").records.remove(0);
+    let put = edit::Put { fields: Fields::of(&stored.record), record: Some(stored.id), ..edit::Put::default() };
+    edit::put(&w.services, &w.tenant(1), Object::Orders, "o-1", &put, BY).await.expect("linked");
+    edit::delete(&w.services, &w.tenant(1), Object::Orders, "o-1", BY).await.expect("deleted");
+    w.fault(json!({ "kind": "wrong_company", "endpoint": "get_document" })).await;
+    w.push().await;
+    w.clock.advance(SignedDuration::from_mins(20));
+    w.push().await;
+    let entry = w.entry(stored.id).await;
+    assert!(entry.erp_id.is_some() && entry.due.is_some(), "it waits for an answer that can be believed: {entry:#?}");
+    assert_eq!(w.writes().await, 0);
+    w.no_faults().await;
+    w.clock.advance(SignedDuration::from_mins(20));
+    w.push().await;
+    w.push().await;
+    assert_eq!((w.entry(stored.id).await.erp_id, w.writes().await), (None, 1));
+}
