@@ -197,13 +197,16 @@ pub async fn look_again(services: &Services, tenant: &Tenant, id: RecordId, by: 
 
 /// A record of the CRM by the CRM's id of it.
 pub async fn find(tenant: &Tenant, object: Object, crm_id: &str) -> Result<Option<Entry>, StoreError> {
-    let crm = RecordId::for_crm(tenant.id(), object, crm_id);
-    let row = match tenant.find_by_crm(crm).await? {
-        None => None,
-        Some(ByCrm::Open(open)) => Some(Row::Open(open)),
-        Some(ByCrm::Linked(id)) => tenant.row(id).await?,
-    };
-    row.as_ref().map(entry_of_row).transpose()
+    row_by_crm(tenant, object, crm_id).await?.as_ref().map(entry_of_row).transpose()
+}
+
+/// The row that the CRM's id leads to.
+async fn row_by_crm(tenant: &Tenant, object: Object, crm_id: &str) -> Result<Option<Row>, StoreError> {
+    match tenant.find_by_crm(RecordId::for_crm(tenant.id(), object, crm_id)).await? {
+        None => Ok(None),
+        Some(ByCrm::Open(open)) => Ok(Some(Row::Open(open))),
+        Some(ByCrm::Linked(id)) => tenant.row(id).await,
+    }
 }
 
 /// A record by its id.
@@ -240,14 +243,7 @@ async fn change_one(
         let now = services.clock.now();
         let row = match which {
             Which::Record(id) => tenant.row(id).await?,
-            Which::Crm(object, crm_id) => {
-                let crm = RecordId::for_crm(tenant.id(), object, crm_id);
-                match tenant.find_by_crm(crm).await? {
-                    None => None,
-                    Some(ByCrm::Open(open)) => Some(Row::Open(open)),
-                    Some(ByCrm::Linked(id)) => tenant.row(id).await?,
-                }
-            }
+            Which::Crm(object, crm_id) => row_by_crm(tenant, object, crm_id).await?,
         };
         let row = row.ok_or(EditError::NotFound)?;
         let mut entry = entry_of_row(&row)?;

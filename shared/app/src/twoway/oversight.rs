@@ -2,18 +2,18 @@
 //!
 //! Decides nothing: reads what waits, and keeps a person's word.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use domain::settings::SettingsError;
 use domain::{ContentHash, Direction, Object, RecordId, Rule, Settings};
 use jiff::Timestamp;
-use store::{DeletionApproval, Row, StoreError, Tenant};
+use store::{DeletionApproval, StoreError, Tenant};
 use sync::guard::{self, Verdict};
 use sync::twoway::{Entry, HoldReason, Winner};
 use thiserror::Error;
 
 use super::edit::{self, By, EditError, settings};
-use super::push::day_before;
+use super::push::{judge, waiting_deletions};
 use super::rows::entry_of_row;
 use crate::Services;
 
@@ -70,18 +70,10 @@ pub async fn waiting(
 
 /// Deletions by the CRM that wait, by object type.
 pub async fn deletions(tenant: &Tenant, now: Timestamp) -> Result<Vec<Deletions>, StoreError> {
-    let mut by_object: BTreeMap<Object, BTreeSet<RecordId>> = BTreeMap::new();
-    for id in tenant.for_guard().await? {
-        let Some(row @ Row::Record(_)) = tenant.row(id).await? else { continue };
-        let entry = entry_of_row(&row)?;
-        if entry.crm_deleted_at.is_some() && !entry.released && entry.erp_id.is_some() && entry.hold.is_none() {
-            by_object.entry(id.object()).or_default().insert(id);
-        }
-    }
     let mut out = Vec::new();
-    for (object, records) in by_object {
-        let live = tenant.count(object).await?.saturating_sub(records.len());
-        let verdict = guard::judge(&records, live, None, tenant.released_since(object, day_before(now)).await?);
+    for (object, waiting) in waiting_deletions(tenant).await? {
+        let records: BTreeSet<RecordId> = waiting.into_keys().collect();
+        let verdict = judge(tenant, object, &records, now).await?;
         out.push(Deletions { object, list: guard::list_hash(&records), verdict, records });
     }
     Ok(out)

@@ -10,7 +10,7 @@ use std::time::Duration;
 use cloud::{Work, WorkMessage};
 use domain::{ContentHash, Object, RecordId};
 use jiff::{SignedDuration, Timestamp};
-use store::{Commit, CommitError, DeletionApproval, RecordWrite, Row, Stored};
+use store::{Commit, CommitError, DeletionApproval, RecordWrite, Row, StoreError, Stored, Tenant};
 use sync::guard::{self, Approval, Verdict};
 use sync::twoway::{Ended, Entry};
 
@@ -84,9 +84,9 @@ impl Worker<'_> {
 
     /// Judges what the CRM deleted, over the whole set of each object type and before the first deletion in the ERP.
     async fn release_deletions(&mut self) -> Result<(), SliceError> {
-        for (object, waiting) in waiting_deletions(&self.tenant.for_guard().await?, self).await? {
+        for (object, waiting) in waiting_deletions(self.tenant).await? {
             let now = self.services.clock.now();
-            let verdict = judge(self, object, &waiting).await?;
+            let verdict = judge(self.tenant, object, &waiting.keys().copied().collect(), now).await?;
             let approval = self.tenant.deletion_approval(object).await?;
             let approved = approval.and_then(approval_of).is_some_and(|a| guard::approve(&verdict, &a, now).is_ok());
             if verdict != Verdict::Go && !approved {
@@ -119,7 +119,7 @@ impl Worker<'_> {
 }
 
 /// A day ago: so long deletions that went through count.
-pub(crate) fn day_before(now: Timestamp) -> Timestamp {
+fn day_before(now: Timestamp) -> Timestamp {
     now.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN)
 }
 
@@ -129,30 +129,31 @@ fn approval_of(kept: DeletionApproval) -> Option<Approval> {
     Some(Approval { list, at: kept.at, by: kept.by })
 }
 
+/// Deletions that wait for the guard, with their rows.
+type Waiting = BTreeMap<RecordId, (Stored, Entry)>;
+
 /// The deletions that wait, by object type, as their rows are now.
-async fn waiting_deletions(
-    ids: &[RecordId],
-    worker: &Worker<'_>,
-) -> Result<BTreeMap<Object, BTreeMap<RecordId, (Stored, Entry)>>, SliceError> {
-    let mut out: BTreeMap<Object, BTreeMap<RecordId, (Stored, Entry)>> = BTreeMap::new();
-    for id in ids {
-        let Some(Row::Record(stored)) = worker.tenant.row(*id).await? else { continue };
+pub(crate) async fn waiting_deletions(tenant: &Tenant) -> Result<BTreeMap<Object, Waiting>, StoreError> {
+    let mut out: BTreeMap<Object, Waiting> = BTreeMap::new();
+    for id in tenant.for_guard().await? {
+        let Some(Row::Record(stored)) = tenant.row(id).await? else { continue };
         let entry = entry_of(&stored)?;
         let waits = entry.crm_deleted_at.is_some() && !entry.released && entry.erp_id.is_some() && entry.hold.is_none();
         if waits {
-            out.entry(id.object()).or_default().insert(*id, (*stored, entry));
+            out.entry(id.object()).or_default().insert(id, (*stored, entry));
         }
     }
     Ok(out)
 }
 
-async fn judge(
-    worker: &Worker<'_>,
+/// The guard's word on these deletions.
+pub(crate) async fn judge(
+    tenant: &Tenant,
     object: Object,
-    waiting: &BTreeMap<RecordId, (Stored, Entry)>,
-) -> Result<Verdict, SliceError> {
-    let live = worker.tenant.count(object).await?.saturating_sub(waiting.len());
-    let now = worker.services.clock.now();
-    let today = worker.tenant.released_since(object, day_before(now)).await?;
-    Ok(guard::judge(&waiting.keys().copied().collect(), live, None, today))
+    list: &BTreeSet<RecordId>,
+    now: Timestamp,
+) -> Result<Verdict, StoreError> {
+    let live = tenant.count(object).await?.saturating_sub(list.len());
+    let today = tenant.released_since(object, day_before(now)).await?;
+    Ok(guard::judge(list, live, None, today))
 }
