@@ -119,7 +119,9 @@ impl Breaker {
         match *self {
             Self::Closed { .. } => Admission::Go(self.clone()),
             // An end that is farther away than any wait was written by a clock that is wrong.
-            Self::Open { until, .. } if now < until && until.duration_since(now) <= secs(LONGEST_BACKOFF_S + SKEW_S) => {
+            Self::Open { until, .. }
+                if now < until && until.duration_since(now) <= secs(LONGEST_BACKOFF_S + SKEW_S) =>
+            {
                 Admission::Refuse { until }
             }
             Self::HalfOpen { since, .. } if now.duration_since(since).abs() < PROBE => {

@@ -159,12 +159,12 @@ impl Hands<'_, '_> {
     /// Whether the same look finds a record that is known to be there. Where none is known, there is nothing to ask for.
     async fn sees_another(&self, id: RecordId) -> Result<bool, SliceError> {
         let known = self.tenant().list(id.object(), None, CONTROLS + 1, false).await?;
-        let mut others = known.records.iter().filter(|s| s.id != id).take(CONTROLS).peekable();
-        if others.peek().is_none() {
+        let others: Vec<Stored> = known.records.into_iter().filter(|s| s.id != id).take(CONTROLS).collect();
+        if others.is_empty() {
             return Ok(true);
         }
         let writer = Writer::new(self.worker.erp.client());
-        for other in others {
+        for other in &others {
             let lookup = Lookup::of(id.object(), other.erp_id, Some(&other.record));
             if let (Side::Present { .. }, _) = writer.side(&lookup).await {
                 return Ok(true);
