@@ -26,8 +26,8 @@ const MAX_SECRET: usize = 256;
 #[serde(deny_unknown_fields)]
 pub(crate) struct StartRun {
     /// What to synchronise. The order does not matter.
-    #[garde(length(min = 1, max = 7))]
-    #[schema(value_type = Vec<contract::ObjectName>, min_items = 1, max_items = 7)]
+    #[garde(length(min = 1, max = 32))]
+    #[schema(value_type = Vec<contract::ObjectName>, min_items = 1, max_items = 32)]
     pub(crate) objects: Vec<Object>,
     /// How far to look.
     #[garde(skip)]

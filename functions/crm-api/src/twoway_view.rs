@@ -167,13 +167,5 @@ const fn kind(kind: domain::change::ChangeKind) -> contract::ChangeKind {
 
 /// An object type's name.
 pub(crate) const fn object(object: Object) -> contract::ObjectName {
-    match object {
-        Object::Products => contract::ObjectName::Products,
-        Object::Stock => contract::ObjectName::Stock,
-        Object::Offers => contract::ObjectName::Offers,
-        Object::Orders => contract::ObjectName::Orders,
-        Object::Invoices => contract::ObjectName::Invoices,
-        Object::CreditNotes => contract::ObjectName::CreditNotes,
-        Object::Contacts => contract::ObjectName::Contacts,
-    }
+    contract::ObjectName(object)
 }

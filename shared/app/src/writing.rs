@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use domain::fields::field_of;
-use domain::{ErpId, Object, Product, Record};
+use domain::{Delete, DocumentKind, ErpId, Object, Product, Put, Record, Update};
 use erp::{Client, Effect, ErpError};
 use serde_json::Value;
 use sync::twoway::{Op, Outcome};
@@ -42,17 +42,24 @@ const DEACTIVATED: &str = "deactivated";
 pub(crate) struct Writer<'a> {
     client: &'a Client,
     products: BTreeMap<ErpId, Product>,
+    kind: Option<DocumentKind>,
 }
 
 impl<'a> Writer<'a> {
     pub(crate) const fn new(client: &'a Client) -> Self {
-        Self { client, products: BTreeMap::new() }
+        Self { client, products: BTreeMap::new(), kind: None }
     }
 
     /// The same, knowing products as they were read last. A line names a product by its id, and the ERP finds it by its
     /// code only: what is not known here is looked up by the code that the line itself has.
     pub(crate) fn with_products(mut self, products: impl IntoIterator<Item = Product>) -> Self {
         self.products.extend(products.into_iter().map(|product| (product.erp_id, product)));
+        self
+    }
+
+    /// The same for a document of a kind. A new one says its kind itself.
+    pub(crate) const fn of_kind(mut self, kind: Option<DocumentKind>) -> Self {
+        self.kind = kind;
         self
     }
 
@@ -78,14 +85,43 @@ impl<'a> Writer<'a> {
             (Object::Products, Op::Create { fields, marker }) => self.create_product(fields, marker, attempt).await,
             (Object::Products, Op::Update { erp_id, set }) => self.update_product(*erp_id, set, attempt).await,
             (Object::Products, Op::Delete { erp_id }) => self.delete_product(*erp_id, attempt).await,
-            (Object::Offers | Object::Orders, Op::Create { fields, marker }) => {
-                self.create_document(object, fields, marker, attempt).await
-            }
-            (Object::Offers, Op::Update { erp_id, set }) => self.rewrite_offer(*erp_id, set, attempt).await,
-            (Object::Orders, Op::Update { erp_id, set }) => self.update_order(*erp_id, set, attempt).await,
-            (Object::Orders, Op::Delete { erp_id }) => self.delete_order(*erp_id, attempt).await,
-            // Partners and offers cannot be deleted; invoices, credit notes and stock are not ours to write.
+            (object, op) if object.is_document() => self.carry_out_document(object, op, attempt).await,
+            // Partners cannot be deleted, and stock is not ours to write.
             _ => Err(piece::Refused::not_in_api("").into()),
+        }
+    }
+
+    /// What the API can do with a kind of document is in its entry.
+    async fn carry_out_document(&self, object: Object, op: &Op, attempt: &mut Attempt<'_>) -> Result<ErpId, Outcome> {
+        let only = || DocumentKind::of(object).next();
+        let known = || self.kind.or_else(only).ok_or_else(|| piece::Refused::missing("kind"));
+        match op {
+            Op::Create { fields, marker } => {
+                let kind = fields.kind(object).ok_or_else(|| piece::Refused::missing("kind"))?;
+                match kind.entry().put {
+                    Some(Put::Document | Put::Transfer | Put::WorkOrder) => {
+                        self.create_document(kind, fields, marker, attempt).await
+                    }
+                    // A complaint is opened by an action: its call answers without an id.
+                    Some(Put::Complaint) | None => Err(piece::Refused::not_in_api("").into()),
+                }
+            }
+            Op::Update { erp_id, set } => {
+                let kind = known()?;
+                match kind.entry().update {
+                    Update::Whole => self.rewrite(kind, *erp_id, set, attempt).await,
+                    Update::Fields | Update::WorkOrder => self.update_fields(kind, *erp_id, set, attempt).await,
+                    Update::Transfer => self.update_transfer(kind, *erp_id, set, attempt).await,
+                    Update::Status | Update::Complaint => self.set_status(kind, *erp_id, set, attempt).await,
+                }
+            }
+            Op::Delete { erp_id } => {
+                let kind = known()?;
+                match kind.entry().delete {
+                    Delete::Document => self.delete_document(kind, *erp_id, attempt).await,
+                    Delete::NotInApi | Delete::Never => Err(piece::Refused::not_in_api("").into()),
+                }
+            }
         }
     }
 }
@@ -105,9 +141,11 @@ pub(crate) fn products_needed(object: Object, op: &Op, record: Option<&Record>) 
         }
         Op::Delete { .. } => BTreeSet::new(),
     };
-    // An offer is written whole, the lines that stay as they are included.
-    if let (Object::Offers, Op::Update { .. }, Some(Record::Document(offer))) = (object, op, record) {
-        needed.extend(offer.lines.iter().filter_map(|line| line.product));
+    // Some are written whole, the lines that stay as they are included.
+    if let (Op::Update { .. }, Some(Record::Document(document))) = (op, record)
+        && matches!(document.kind.entry().update, Update::Whole | Update::Transfer)
+    {
+        needed.extend(document.lines.iter().filter_map(|line| line.product));
     }
     needed
 }

@@ -1,73 +1,11 @@
-//! Sales documents: offers, orders, invoices, credit notes.
+//! Documents: sales, purchase, warehouse, work orders, complaints.
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-use crate::{Currency, ErpId, Object, Text};
-
-/// The kind of a document, by the ERP's name of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DocumentKind {
-    /// An offer.
-    SalesOffer,
-    /// An order.
-    SalesOrder,
-    /// An invoice to a customer in Slovenia.
-    SalesBillDomestic,
-    /// An invoice abroad.
-    SalesBillForeign,
-    /// A retail invoice.
-    SalesBillRetail,
-    /// A credit note.
-    SalesBillCreditNote,
-}
-
-impl DocumentKind {
-    /// All of them.
-    pub const ALL: [Self; 6] = [
-        Self::SalesOffer,
-        Self::SalesOrder,
-        Self::SalesBillDomestic,
-        Self::SalesBillForeign,
-        Self::SalesBillRetail,
-        Self::SalesBillCreditNote,
-    ];
-
-    /// The ERP's name (`doc_type`).
-    pub const fn erp_name(self) -> &'static str {
-        match self {
-            Self::SalesOffer => "sales_offer",
-            Self::SalesOrder => "sales_order",
-            Self::SalesBillDomestic => "sales_bill_domestic",
-            Self::SalesBillForeign => "sales_bill_foreign",
-            Self::SalesBillRetail => "sales_bill_retail",
-            Self::SalesBillCreditNote => "sales_bill_credit_note",
-        }
-    }
-
-    /// The kind that the ERP calls `name`.
-    pub fn from_erp_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|k| k.erp_name() == name)
-    }
-
-    /// The object type it is synchronised as.
-    pub const fn object(self) -> Object {
-        match self {
-            Self::SalesOffer => Object::Offers,
-            Self::SalesOrder => Object::Orders,
-            Self::SalesBillDomestic | Self::SalesBillForeign | Self::SalesBillRetail => Object::Invoices,
-            Self::SalesBillCreditNote => Object::CreditNotes,
-        }
-    }
-
-    /// The kinds that `object` is made of.
-    pub fn of(object: Object) -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().filter(move |k| k.object() == object)
-    }
-}
+use crate::{Currency, DocumentKind, ErpId, Text};
 
 /// A document with its lines and payments.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,6 +82,9 @@ pub struct Document {
     /// Free key-value pairs (`meta_data`).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub meta: BTreeMap<String, Text>,
+    /// What only documents of its kind have, by the ERP's names: [`crate::DocumentType::particulars`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub particulars: BTreeMap<String, Text>,
 }
 
 /// A status as read. The label is what people see, the key is what is written; the ERP shows one and takes the other.

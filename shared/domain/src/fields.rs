@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 pub use canonical::{PieceError, missing_to_create};
 
-use crate::{ContentHash, Object, Record};
+use crate::{ContentHash, DocumentKind, Object, Record};
 
 /// The pieces of a record by name: `name`, `tax`, `lines/123`. A piece that is not set is not there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,46 +42,22 @@ const GROUPS: &[(Object, &str, &[&str])] = &[(Object::Contacts, "tax", &["tax_nu
 /// What names an entry that has an id in the ERP. The id is in the name alone.
 const BY_ID: &[&str] = &["erp_id"];
 
-/// Lists whose entries are pieces of their own, and what names an entry.
-const LISTS: &[(Object, &str, &[&str])] = &[
-    (Object::Contacts, "addresses", BY_ID),
-    (Object::Contacts, "persons", BY_ID),
-    (Object::Products, "prices", &["list", "sales", "amount_from", "valid_from"]),
-    (Object::Offers, "lines", BY_ID),
-    (Object::Orders, "lines", BY_ID),
-    (Object::Invoices, "lines", BY_ID),
-    (Object::CreditNotes, "lines", BY_ID),
-];
+/// What names a price: a list and a tier of it.
+const BY_TIER: &[&str] = &["list", "sales", "amount_from", "valid_from"];
 
-/// What both sides may change, by object type; what is not named is the ERP's.
-const SHARED: &[(Object, &[&str])] = &[
-    (Object::Contacts, &["name", "company", "tax", "registration_number", "buyer", "supplier", "addresses", "persons"]),
-    (
-        Object::Products,
-        &["name", "description", "unit", "barcode", "sales", "purchasing", "active", "weight", "prices", "categories"],
-    ),
-    (Object::Offers, &["title", "notes", "partner", "receiver", "valid_to", "lines", "discount_percent"]),
-    (
-        Object::Orders,
-        &["title", "notes", "partner", "receiver", "delivery_type", "warehouse", "lines", "status", "discount_percent"],
-    ),
-];
-
-/// What is set when a record is made and stays.
-const AT_CREATION: &[(Object, &[&str])] = &[
-    (Object::Contacts, &["foreign"]),
-    (Object::Products, &["code", "service"]),
-    (Object::Offers, &["date", "currency"]),
-    (Object::Orders, &["date", "currency", "buyer_order"]),
-];
-
-fn of(table: &'static [(Object, &'static [&'static str])], object: Object) -> &'static [&'static str] {
-    table.iter().find(|(o, _)| *o == object).map_or(&[], |(_, names)| names)
+/// Lists of `object` whose entries are pieces of their own, and what names an entry.
+const fn lists_of(object: Object) -> &'static [(&'static str, &'static [&'static str])] {
+    match object {
+        Object::Contacts => &[("addresses", BY_ID), ("persons", BY_ID)],
+        Object::Products => &[("prices", BY_TIER)],
+        _ if object.is_document() => &[("lines", BY_ID)],
+        _ => &[],
+    }
 }
 
 /// What names the entries of `list`, when it is a list of `object`.
 fn key_of(object: Object, list: &str) -> Option<&'static [&'static str]> {
-    LISTS.iter().find(|(o, name, _)| *o == object && *name == list).map(|(.., key)| *key)
+    lists_of(object).iter().find(|(name, _)| *name == list).map(|(_, key)| *key)
 }
 
 /// The name that an entry has by its own content; empty when it has no id.
@@ -110,9 +86,9 @@ pub fn field_of(piece: &str) -> &str {
 /// Who may change `piece` of a record of `object`.
 pub fn owner(object: Object, piece: &str) -> Owner {
     let field = field_of(piece);
-    if of(SHARED, object).contains(&field) {
+    if object.entry().shared.contains(&field) {
         Owner::Both
-    } else if of(AT_CREATION, object).contains(&field) {
+    } else if object.entry().at_creation.contains(&field) {
         Owner::AtCreation
     } else {
         Owner::Erp
@@ -121,7 +97,7 @@ pub fn owner(object: Object, piece: &str) -> Owner {
 
 /// The fields that both sides may change: those that need a rule.
 pub fn shared_fields(object: Object) -> &'static [&'static str] {
-    of(SHARED, object)
+    object.entry().shared
 }
 
 impl Fields {
@@ -139,7 +115,7 @@ impl Fields {
                 out.set(*group, Value::Object(value));
             }
         }
-        for (_, list, key) in LISTS.iter().filter(|(o, ..)| *o == object) {
+        for (list, key) in lists_of(object) {
             if let Some(Value::Array(entries)) = whole.remove(*list) {
                 out.add_list(list, key, entries);
             }
@@ -166,6 +142,15 @@ impl Fields {
                 n += 1;
             }
             self.0.insert(name, entry);
+        }
+    }
+
+    /// The kind of document that these pieces say, or the only one that `object` is made of.
+    pub fn kind(&self, object: Object) -> Option<DocumentKind> {
+        let mut kinds = DocumentKind::of(object);
+        match self.get("kind") {
+            Some(said) => kinds.find(|kind| said.as_str() == Some(kind.erp_name())),
+            None => kinds.next().filter(|_| kinds.next().is_none()),
         }
     }
 

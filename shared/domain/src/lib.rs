@@ -7,6 +7,7 @@
 pub mod change;
 pub mod contact;
 pub mod document;
+pub mod document_type;
 pub mod error;
 pub mod fields;
 pub mod ids;
@@ -20,12 +21,13 @@ pub mod stock;
 pub mod value;
 
 pub use contact::{Address, AddressKind, Contact, Person};
-pub use document::{Document, DocumentKind, DocumentLink, Line, PartyRef, Payment, Status, Sums};
+pub use document::{Document, DocumentLink, Line, PartyRef, Payment, Status, Sums};
+pub use document_type::{Delete, DocumentKind, DocumentType, Feed, Marker, Put, Update};
 pub use error::ValueError;
 pub use fields::{Fields, Owner, PieceError, missing_to_create};
 pub use ids::{EndpointId, ErpId, RecordId, RunId, TenantId};
 pub use index::{IndexEntry, IndexPage, PAGE_ENTRIES};
-pub use object::Object;
+pub use object::{Object, ObjectType};
 pub use product::{Price, Product};
 pub use record::{ContentHash, Record};
 pub use run::{Cadence, Counts, Mode, Parked, Run, RunError, RunState, Trigger};

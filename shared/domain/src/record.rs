@@ -161,6 +161,7 @@ mod tests {
             links: vec![DocumentLink { erp_id: ErpId::new(4), number: None, kind: text("sales_order") }],
             extra: BTreeMap::from([("tracking".to_owned(), text("RR123456789SI"))]),
             meta: BTreeMap::new(),
+            particulars: BTreeMap::new(),
         }))
     }
 

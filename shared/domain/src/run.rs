@@ -151,16 +151,9 @@ pub struct Cadence {
 
 impl Cadence {
     /// How often an object type is read until the tenant says otherwise.
-    ///
-    /// Products and stock have no list of changes, so they are read whole every
-    /// hour; offers show only new ones, so they are swept four times a day.
     pub const fn standard(object: Object) -> Self {
-        let full_every_s = match object {
-            Object::Products | Object::Stock => 3_600,
-            Object::Offers => 6 * 3_600,
-            Object::Orders | Object::Invoices | Object::CreditNotes | Object::Contacts => 24 * 3_600,
-        };
-        Self { every_s: 900, full_every_s, paused: false }
+        let entry = object.entry();
+        Self { every_s: entry.every_s, full_every_s: entry.full_every_s, paused: false }
     }
 }
 

@@ -63,6 +63,10 @@ impl Tenant {
         let fields = Fields::new(item, "connection");
         let mut connection: Connection = fields.json("b")?;
         connection.version = fields.number("v")?;
+        // An object type that came to the product after the connection was made.
+        for object in Object::ALL {
+            connection.cadence.entry(object).or_insert_with(|| Cadence::standard(object));
+        }
         Ok(Some(connection))
     }
 

@@ -73,11 +73,6 @@ pub(crate) fn pending(object: Object, row: &Row, outcome: RowOutcome, index: &In
     }
 }
 
-/// Whether the CRM can make records of an object type in the ERP.
-pub(crate) const fn can_be_made(object: Object) -> bool {
-    matches!(object, Object::Contacts | Object::Products | Object::Offers | Object::Orders)
-}
-
 /// What the rows of a page are judged by.
 pub(crate) struct Held<'a> {
     pub(crate) tenant: &'a TenantId,

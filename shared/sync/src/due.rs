@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Cadence, DocumentKind, ErpId, Object};
+use domain::{Cadence, DocumentKind, ErpId, Feed, Object};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -110,18 +110,22 @@ fn push_changes(object: Object, cursor: &Cursor, now: Timestamp, kinds: &mut Vec
         // The ERP tells no change of products and stock: full reads and webhooks find them.
         Object::Products | Object::Stock => {}
         Object::Contacts => kinds.push(PassKind::Contacts { refresh: Refresh::Some(REFRESH_A_RUN) }),
-        Object::Orders => {
-            let to = now - SETTLED;
-            let from = cursor.changed_to.unwrap_or(to) - OVERLAP;
-            kinds.push(PassKind::Documents { kind: DocumentKind::SalesOrder, filter: Filter::Window { from, to } });
-        }
-        Object::Offers | Object::Invoices | Object::CreditNotes => {
-            let newest = |kind| PassKind::Documents { kind, filter: Filter::Newest };
-            kinds.extend(DocumentKind::of(object).map(newest));
-            if object == Object::Invoices && is_due(cursor.unpaid_at, UNPAID_EVERY, now) {
-                let unpaid = |kind| PassKind::Documents { kind, filter: Filter::Unpaid };
-                kinds.extend(DocumentKind::of(object).map(unpaid));
+        _ => {
+            let reads_unpaid = is_due(cursor.unpaid_at, UNPAID_EVERY, now);
+            let with = |kind: DocumentKind, filter| PassKind::Documents { kind, filter };
+            for kind in DocumentKind::of(object) {
+                kinds.push(match kind.entry().feed {
+                    Feed::Changes => {
+                        let to = now - SETTLED;
+                        let from = cursor.changed_to.unwrap_or(to) - OVERLAP;
+                        with(kind, Filter::Window { from, to })
+                    }
+                    Feed::Newest | Feed::NewestAndUnpaid => with(kind, Filter::Newest),
+                });
             }
+            let shows_unpaid = |kind: &DocumentKind| kind.entry().feed == Feed::NewestAndUnpaid;
+            let unpaid = DocumentKind::of(object).filter(shows_unpaid).filter(|_| reads_unpaid);
+            kinds.extend(unpaid.map(|kind| with(kind, Filter::Unpaid)));
         }
     }
 }
@@ -180,7 +184,8 @@ mod tests {
                 _ => None,
             })
             .collect();
-        assert_eq!(windows, vec![(t - OVERLAP, now - SETTLED)]);
+        let feeds = DocumentKind::ALL.iter().filter(|kind| kind.entry().feed == Feed::Changes).count();
+        assert_eq!(windows, vec![(t - OVERLAP, now - SETTLED); feeds]);
         assert!(!passes.iter().any(|p| matches!(p.kind, PassKind::Products | PassKind::Stock)));
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::{ErpId, Object};
 use jiff::Timestamp;
 
-use crate::classify::{Pending, can_be_made, pending};
+use crate::classify::{Pending, pending};
 use crate::index::{Index, Mark};
 use crate::machine::{Effect, Machine, OpenPage, Stage, is_live};
 use crate::pass::{Filter, Page, PassKind, Row, RowOutcome};
@@ -91,7 +91,7 @@ impl Machine {
     fn load_stored(&mut self, now: Timestamp) -> Effect {
         let object = self.object();
         let ids: Vec<_> = self.pending.iter().filter(|p| p.needs_stored()).map(Pending::erp_id).collect();
-        let open = can_be_made(object) && self.pending.iter().any(Pending::is_new);
+        let open = object.can_be_made() && self.pending.iter().any(Pending::is_new);
         if ids.is_empty() && !open {
             return self.write_or_go_on(now);
         }

@@ -66,7 +66,7 @@ impl Control {
     }
 
     /// How many records there are, in the order of [`OBJECTS`].
-    pub async fn counts(&self, company: &str) -> [u64; 7] {
+    pub async fn counts(&self, company: &str) -> [u64; OBJECTS.len()] {
         let counts = self.get(&format!("/companies/{company}/counts")).await;
         OBJECTS.map(|object| counts[object].as_u64().expect("a count"))
     }

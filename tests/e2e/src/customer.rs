@@ -106,8 +106,8 @@ impl Customer {
     }
 
     /// The number of records that the API shows, in the order of [`crate::http::OBJECTS`].
-    pub async fn counts(&self) -> [u64; 7] {
-        let mut counts = [0; 7];
+    pub async fn counts(&self) -> [u64; crate::http::OBJECTS.len()] {
+        let mut counts = [0; crate::http::OBJECTS.len()];
         for (object, count) in crate::http::OBJECTS.iter().zip(&mut counts) {
             *count = self.api.walk(&crate::http::path_of(object)).await.len() as u64;
         }

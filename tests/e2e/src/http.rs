@@ -149,7 +149,20 @@ impl Caller {
 }
 
 /// The object types, as the API names them.
-pub const OBJECTS: [&str; 7] = ["products", "stock", "offers", "orders", "invoices", "credit_notes", "contacts"];
+pub const OBJECTS: [&str; 12] = [
+    "products",
+    "stock",
+    "offers",
+    "orders",
+    "invoices",
+    "credit_notes",
+    "purchase_orders",
+    "purchase_invoices",
+    "work_orders",
+    "warehouse_documents",
+    "complaints",
+    "contacts",
+];
 
 /// Where the records of an object type are.
 pub fn path_of(object: &str) -> String {

@@ -154,6 +154,11 @@ mod tests {
             ("Orders", "Reading"),
             ("Invoices", "Waiting"),
             ("Credit notes", "Waiting"),
+            ("Purchase orders", "Done"),
+            ("Purchase invoices", "Done"),
+            ("Work orders", "Done"),
+            ("Warehouse documents", "Done"),
+            ("Complaints", "Done"),
             ("Contacts", "Waiting"),
         ];
         assert_eq!(rows(&snapshot), expected);

@@ -112,7 +112,7 @@ mod tests {
         snapshot.ahead = Some((run.id, vec![domain::Object::Orders, domain::Object::Contacts]));
         snapshot.runs.insert(0, run);
         let say = |s: &Snapshot| Live::of(s, &reader(Language::En, Role::Operator)).announcement;
-        assert_eq!(say(&snapshot), "Sync is running: Orders. Object types done: 5 of 7.");
+        assert_eq!(say(&snapshot), "Sync is running: Orders. Object types done: 10 of 12.");
         let before = say(&snapshot);
         snapshot.runs[0].counts.entry(domain::Object::Orders).or_default().read += 1;
         assert_eq!(say(&snapshot), before);

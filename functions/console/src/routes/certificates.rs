@@ -17,8 +17,8 @@ use crate::{
     wording::{SyncTexts, Texts},
 };
 
-/// A month of the object types that both sides hold.
-const SHOWN: usize = 31 * certificates::OBJECTS.len();
+/// Days that are shown.
+const DAYS: usize = 31;
 
 #[derive(askama::Template)]
 #[template(path = "certificates.html")]
@@ -39,7 +39,7 @@ pub(crate) async fn page(
     let seen = Seen { session: &session, visit: &visit, tenant: &tenant };
     let chrome = seen.chrome(Place::Certificates, Place::Certificates.address(), "").await?;
     let reader = session.reader(&shared, &visit);
-    let newest = certificates::newest(&tenant, SHOWN).await?;
+    let newest = certificates::newest(&tenant, DAYS * certificates::objects().count()).await?;
     let page = CertificatesPage {
         chrome,
         t: reader.texts(),

@@ -21,15 +21,9 @@ impl Phrases {
 
     /// The name of an object type.
     pub(crate) fn object(self, object: Object) -> &'static str {
-        let t = self.texts();
-        match object {
-            Object::Products => t.products,
-            Object::Stock => t.stock,
-            Object::Offers => t.offers,
-            Object::Orders => t.orders,
-            Object::Invoices => t.invoices,
-            Object::CreditNotes => t.credit_notes,
-            Object::Contacts => t.contacts,
+        match self.0 {
+            Language::Sl => object.entry().sl,
+            Language::En => object.entry().en,
         }
     }
 

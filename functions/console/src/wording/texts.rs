@@ -84,13 +84,6 @@ Texts {
     status: "Status", "Stanje";
     last_full: "Last full read", "Zadnje popolno branje";
     last_changes: "Last look for changes", "Zadnji pregled sprememb";
-    products: "Products", "Izdelki";
-    stock: "Stock", "Zaloga";
-    offers: "Offers", "Ponudbe";
-    orders: "Orders", "Naročila";
-    invoices: "Invoices", "Računi";
-    credit_notes: "Credit notes", "Dobropisi";
-    contacts: "Contacts", "Stiki";
     up_to_date: "Up to date", "Usklajeno";
     not_read_yet: "Not read yet", "Še ni prebrano";
     reading: "Reading", "Se bere";

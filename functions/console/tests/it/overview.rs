@@ -110,7 +110,7 @@ async fn a_page_that_has_the_present_state_is_told_so_and_nothing_more() {
     assert_eq!(next.status, StatusCode::OK);
     assert!(next.body.contains("every 2s"), "a run is going on");
     assert!(next.body.contains(r#"value="1234" max="5678""#), "{}", next.body);
-    assert!(next.text().contains("Sync is running: Orders. Object types done: 5 of 7."), "{}", next.text());
+    assert!(next.text().contains("Sync is running: Orders. Object types done: 10 of 12."), "{}", next.text());
     assert_ne!(next.header("etag"), tag);
 }
 

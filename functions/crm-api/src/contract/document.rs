@@ -1,28 +1,29 @@
-//! Sales documents.
+//! Documents.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, Schema},
+};
 
-use super::{Date, Decimal, ErpId, RecordId, Timestamp};
+use super::{Date, Decimal, ErpId, RecordId, Timestamp, scalar::named};
 
 /// The kind of a document, by the ERP's name of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum DocumentKind {
-    /// An offer.
-    SalesOffer,
-    /// An order.
-    SalesOrder,
-    /// An invoice to a customer in Slovenia.
-    SalesBillDomestic,
-    /// An invoice abroad.
-    SalesBillForeign,
-    /// A retail invoice.
-    SalesBillRetail,
-    /// A credit note.
-    SalesBillCreditNote,
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DocumentKind(pub domain::DocumentKind);
+
+impl PartialSchema for DocumentKind {
+    fn schema() -> RefOr<Schema> {
+        named(
+            "The kind of a document, by the ERP's name of it.",
+            domain::DocumentKind::ALL.map(domain::DocumentKind::erp_name),
+        )
+    }
 }
+
+impl ToSchema for DocumentKind {}
 
 /// A document with its lines and payments.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -108,6 +109,9 @@ pub struct Document {
     /// Free key-value pairs.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub meta: BTreeMap<String, String>,
+    /// What only documents of its kind have, by the ERP's names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub particulars: BTreeMap<String, String>,
 }
 
 /// A status as read: the label is what people see, the key is what is written.

@@ -1,30 +1,27 @@
 //! Runs.
 
+use domain::Object;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, Schema},
+};
 
-use super::{RunId, Timestamp};
+use super::{RunId, Timestamp, scalar::named};
 
 /// An object type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ObjectName {
-    /// Products and services with their prices.
-    Products,
-    /// Stock, one record a product with a level per warehouse.
-    Stock,
-    /// Sales offers.
-    Offers,
-    /// Sales orders.
-    Orders,
-    /// Sales invoices: domestic, foreign, retail.
-    Invoices,
-    /// Credit notes.
-    CreditNotes,
-    /// Contacts (partners).
-    Contacts,
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ObjectName(pub Object);
+
+impl PartialSchema for ObjectName {
+    fn schema() -> RefOr<Schema> {
+        named("An object type.", Object::ALL.map(Object::name))
+    }
 }
+
+impl ToSchema for ObjectName {}
 
 /// How far a run looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -32,7 +32,7 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
         "list_contacts" | "list_products" | "list_stock" | "list_documents" | "list_runs" | "list_parked"
         | "list_changes" | "list_attention" => LIST.to_vec(),
         "get_contact" | "get_product" | "get_stock" | "get_document" | "get_run" | "get_connection" | "get_offer"
-        | "get_order" | "get_history" | "get_plan" => SINGLE.to_vec(),
+        | "get_order" | "find_document" | "get_history" | "get_plan" => SINGLE.to_vec(),
         "list_warehouses" | "get_settings" | "list_plans" | "list_certificates" => vec![Code::InvalidRequest],
         "start_run" => [
             WITH_BODY,
@@ -70,14 +70,16 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
             ],
         ]
         .concat(),
-        "put_contact" | "put_product" | "put_offer" | "put_order" => [
+        "put_contact" | "put_product" | "put_offer" | "put_order" | "put_document" => [
             WITH_BODY,
             EDIT,
             &[Code::VersionMismatch, Code::RevisionTooOld, Code::LinkTaken, Code::FieldOfErp, Code::OneWay],
         ]
         .concat(),
-        "delete_contact" | "delete_product" | "delete_offer" | "delete_order" | "look_again" => EDIT.to_vec(),
-        "bulk_contacts" | "bulk_products" | "bulk_offers" | "bulk_orders" => WITH_BODY.to_vec(),
+        "delete_contact" | "delete_product" | "delete_offer" | "delete_order" | "delete_document" | "look_again" => {
+            EDIT.to_vec()
+        }
+        "bulk_contacts" | "bulk_products" | "bulk_offers" | "bulk_orders" | "bulk_documents" => WITH_BODY.to_vec(),
         "settle_conflict" => [WITH_BODY, EDIT, &[Code::NoConflict]].concat(),
         "restore_record" => [EDIT, &[Code::RestoreTooLate, Code::TakenApart]].concat(),
         "approve_deletions" => [WITH_BODY, &[Code::ListMoved]].concat(),

@@ -264,6 +264,7 @@ pub(super) fn document() -> Sample {
         links: vec![DocumentLink { erp_id: id(30), number: some("2026-7"), kind: text("sales_offer") }],
         extra: BTreeMap::from([("tracking".to_owned(), text("RR123456789SI"))]),
         meta: BTreeMap::from([("source".to_owned(), text("web"))]),
+        particulars: BTreeMap::from([("credit_note_type".to_owned(), text("goods"))]),
     })))
 }
 

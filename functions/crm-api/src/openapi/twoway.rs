@@ -33,10 +33,10 @@ pub(super) fn request(operation: &str) -> Option<Value> {
             "fields": { "name": "Kava v zrnju", "code": "KAVA-1", "unit": "kg", "sales": true },
             "record": id(Object::Products).to_string(),
         }),
-        "put_offer" | "put_order" => json!({
+        "put_offer" | "put_order" | "put_document" => json!({
             "fields": { "partner": { "crm_id": "c-42" }, "currency": "EUR", "date": "2026-11-24", "lines/l1": line },
         }),
-        "bulk_contacts" | "bulk_products" | "bulk_offers" | "bulk_orders" => json!({ "items": [
+        "bulk_contacts" | "bulk_products" | "bulk_offers" | "bulk_orders" | "bulk_documents" => json!({ "items": [
             { "crm_id": "c-42", "fields": contact(), "revision": 3 },
             { "crm_id": "c-43", "delete": true },
         ] }),
@@ -58,17 +58,19 @@ pub(super) fn request(operation: &str) -> Option<Value> {
 pub(super) fn responses(operation: &str) -> Vec<(&'static str, Value)> {
     let record = |entry: &Entry| json(&twoway_view::record(entry));
     match operation {
-        "put_contact" | "put_product" | "put_offer" | "put_order" => {
+        "put_contact" | "put_product" | "put_offer" | "put_order" | "put_document" => {
             let object = object_of(operation);
             vec![("200", record(&linked(object))), ("201", record(&open(object)))]
         }
-        "delete_contact" | "delete_product" | "delete_offer" | "delete_order" => {
+        "delete_contact" | "delete_product" | "delete_offer" | "delete_order" | "delete_document" => {
             let entry = Entry { crm_deleted_at: Some(now()), due: Some(now()), ..linked(object_of(operation)) };
             vec![("200", record(&entry))]
         }
-        "get_offer" | "get_order" => vec![("200", record(&linked(object_of(operation))))],
+        "get_offer" | "get_order" | "find_document" => vec![("200", record(&linked(object_of(operation))))],
         "settle_conflict" | "restore_record" | "look_again" => vec![("200", record(&linked(Object::Contacts)))],
-        "bulk_contacts" | "bulk_products" | "bulk_offers" | "bulk_orders" => vec![("200", bulk(object_of(operation)))],
+        "bulk_contacts" | "bulk_products" | "bulk_offers" | "bulk_orders" | "bulk_documents" => {
+            vec![("200", bulk(object_of(operation)))]
+        }
         "list_changes" => {
             let changes = changes().iter().map(twoway_view::change).collect();
             let cursor = "AbT3x0p6tq4eKQ8y5fJw".to_owned();
@@ -102,6 +104,7 @@ pub(super) fn responses(operation: &str) -> Vec<(&'static str, Value)> {
 fn object_of(operation: &str) -> Object {
     match operation.rsplit('_').next() {
         Some("product" | "products") => Object::Products,
+        Some("document" | "documents") => Object::PurchaseOrders,
         Some("offer" | "offers") => Object::Offers,
         Some("order" | "orders") => Object::Orders,
         _ => Object::Contacts,
@@ -305,12 +308,15 @@ mod tests {
             ("put_product", record),
             ("put_offer", record),
             ("put_order", record),
+            ("put_document", record),
             ("delete_contact", record),
             ("delete_product", record),
             ("delete_offer", record),
             ("delete_order", record),
+            ("delete_document", record),
             ("get_offer", record),
             ("get_order", record),
+            ("find_document", record),
             ("settle_conflict", record),
             ("restore_record", record),
             ("look_again", record),
@@ -318,6 +324,7 @@ mod tests {
             ("bulk_products", bulk),
             ("bulk_offers", bulk),
             ("bulk_orders", bulk),
+            ("bulk_documents", bulk),
             ("list_changes", assert_form::<contract::Changes>),
             ("get_history", assert_form::<contract::History>),
             ("list_attention", assert_form::<contract::Attention>),
@@ -402,7 +409,7 @@ mod tests {
                 let shown = json(&plan_view::settings(&settings));
                 assert_eq!(shown, json(&settings), "said as it is kept");
                 let read: contract::Settings = serde_json::from_value(shown).expect("its form");
-                let orders = read.objects[&contract::ObjectName::Orders].clone();
+                let orders = read.objects[&contract::ObjectName(Object::Orders)].clone();
                 assert_eq!(domain::ObjectSettings::from(orders), settings.of(Object::Orders), "and read back");
             }
         }

@@ -13,6 +13,7 @@ use runtime::{
     http::{Json, Path, Query},
 };
 use serde::Deserialize;
+use std::sync::LazyLock;
 use utoipa::IntoParams;
 
 use super::twoway;
@@ -22,7 +23,9 @@ use crate::{
     view::{PageView, RecordView},
 };
 
-const DOCUMENTS: &[Object] = &[Object::Offers, Object::Orders, Object::Invoices, Object::CreditNotes];
+/// The object types whose records are documents.
+static DOCUMENTS: LazyLock<Vec<Object>> =
+    LazyLock::new(|| Object::ALL.into_iter().filter(|object| object.is_document()).collect());
 
 /// Contacts
 ///
@@ -111,7 +114,7 @@ pub(super) async fn get_stock(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct DocumentQuery {
-    /// Only this type: `offers`, `orders`, `invoices`, `credit_notes`, or an ERP's document type such as `sales_bill_foreign`. Without it, all four types in turn.
+    /// Only this type: `offers`, `orders`, `invoices`, ..., or an ERP's document type such as `sales_bill_foreign`. Without it, all types in turn.
     #[garde(skip)]
     #[serde(rename = "type")]
     kind: Option<String>,
@@ -129,8 +132,7 @@ pub(super) struct DocumentQuery {
 
 /// Documents
 ///
-/// Offers, orders, invoices and credit notes, in the order of type and id. With a type that is a
-/// part of the invoices, a part of the list may hold less than `limit` and still have more behind it.
+/// Documents of all types, in the order of type and id. With a type of the ERP that is one of several, a part of the list may hold less than `limit` and still have more behind it.
 #[utoipa::path(get, path = "/v1/documents", tag = "records", params(DocumentQuery), responses((status = 200, description = "A part of the list", body = contract::Page<contract::Document>)))]
 pub(super) async fn list_documents(
     api: State<CrmApi>,
@@ -139,10 +141,9 @@ pub(super) async fn list_documents(
 ) -> Result<Response, Problem> {
     let DocumentQuery { kind, limit, cursor, include_missing } = query.0;
     let selected = match kind.as_deref() {
-        None => Selected::of(DOCUMENTS),
+        None => Selected::of(&DOCUMENTS),
         Some(name) => Selected::named(name).ok_or_else(|| {
-            Problem::new(Code::InvalidRequest)
-                .at("type", "not offers, orders, invoices, credit_notes or a document type of the ERP")
+            Problem::new(Code::InvalidRequest).at("type", "no object type of documents and no document type of the ERP")
         })?,
     };
     let route = format!("documents?type={}", kind.as_deref().unwrap_or_default());
@@ -160,7 +161,7 @@ pub(super) async fn get_document(
     _: Query<NoQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    single(&api, &caller, id.0, DOCUMENTS, &headers).await
+    single(&api, &caller, id.0, &DOCUMENTS, &headers).await
 }
 
 /// The object types and the kind that a list is of.

@@ -97,6 +97,79 @@ pub(super) async fn get_order(
     single(&api, &caller, Object::Orders, &id.0).await
 }
 
+/// A document of yours
+///
+/// By your own id: both sides of it. `type` is an object type of documents: `invoices`, `purchase_orders`, ...
+#[utoipa::path(get, path = "/v1/{type}/{id}", tag = "two-way", params(("type" = contract::ObjectName, Path, description = "The object type"), ("id" = String, Path, description = "Your own id, or the record's")), responses((status = 200, description = "The record", body = contract::CrmRecord)))]
+pub(super) async fn find_document(
+    api: State<CrmApi>,
+    caller: Permitted<CanView>,
+    address: Path<(String, String)>,
+    _: Query<NoQuery>,
+) -> Result<Response, Problem> {
+    let (object, id) = of_type(&address.0)?;
+    single(&api, &caller, object, id).await
+}
+
+/// Put a document of yours
+///
+/// As for an order: `fields` is your whole value. What the ERP lets nobody change afterwards is said once, when the
+/// document is made; `GET /v1/settings` names what both sides may change.
+#[utoipa::path(put, path = "/v1/{type}/{id}", tag = "two-way", params(("type" = contract::ObjectName, Path, description = "The object type"), ("id" = String, Path, description = "Your own id"), ("If-Match" = Option<String>, Header, description = "The revision that the edit was made on; not for the first one")), request_body = PutRecord, responses((status = 200, description = "It is taken", body = contract::CrmRecord), (status = 201, description = "It is new", body = contract::CrmRecord)))]
+pub(super) async fn put_document(
+    api: State<CrmApi>,
+    caller: Permitted<CanSync>,
+    address: Path<(String, String)>,
+    _: Query<NoQuery>,
+    headers: HeaderMap,
+    asked: Json<PutRecord>,
+) -> Result<Response, Problem> {
+    let (object, id) = of_type(&address.0)?;
+    put(&api, &caller, object, id, &headers, asked.0).await
+}
+
+/// Delete a document of yours
+///
+/// The ERP's document is deleted when your settings and the ERP's API allow it; invoices never are.
+#[utoipa::path(delete, path = "/v1/{type}/{id}", tag = "two-way", params(("type" = contract::ObjectName, Path, description = "The object type"), ("id" = String, Path, description = "Your own id")), responses((status = 200, description = "It is deleted", body = contract::CrmRecord)))]
+pub(super) async fn delete_document(
+    api: State<CrmApi>,
+    caller: Permitted<CanSync>,
+    address: Path<(String, String)>,
+    _: Query<NoQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let (object, id) = of_type(&address.0)?;
+    delete(&api, &caller, object, id, &headers).await
+}
+
+/// Put or delete many documents
+///
+/// Each item is a request of its own: what one is refused for does not touch the others.
+#[utoipa::path(post, path = "/v1/{type}/bulk", tag = "two-way", params(("type" = contract::ObjectName, Path, description = "The object type")), request_body = BulkItems, responses((status = 200, description = "What came of each", body = contract::BulkAnswer)))]
+pub(super) async fn bulk_documents(
+    api: State<CrmApi>,
+    caller: Permitted<CanSync>,
+    address: Path<String>,
+    _: Query<NoQuery>,
+    headers: HeaderMap,
+    asked: Json<BulkItems>,
+) -> Result<Response, Problem> {
+    let object = document_type(&address.0)?;
+    bulk(&api, &caller, object, &headers, asked.0).await
+}
+
+/// The object type and the id that an address names.
+fn of_type((object, id): &(String, String)) -> Result<(Object, &str), Problem> {
+    Ok((document_type(object)?, id))
+}
+
+/// An object type of documents in which the CRM has a say.
+fn document_type(name: &str) -> Result<Object, Problem> {
+    let known = name.parse::<Object>().ok().filter(|object| object.is_document() && object.is_two_way());
+    known.ok_or(Problem::new(Code::NotFound))
+}
+
 /// A record of the CRM by the CRM's id of it, or by its own.
 pub(super) async fn single(api: &CrmApi, caller: &Caller, object: Object, id: &str) -> Result<Response, Problem> {
     let tenant = api.services.table.tenant(caller.tenant());

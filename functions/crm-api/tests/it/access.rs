@@ -41,6 +41,10 @@ const ROUTES: &[(&str, &str, Option<Permission>)] = &[
     ("PUT", "/v1/orders/{id}", Some(Permission::Sync)),
     ("DELETE", "/v1/orders/{id}", Some(Permission::Sync)),
     ("POST", "/v1/orders/bulk", Some(Permission::Sync)),
+    ("GET", "/v1/{type}/{id}", Some(Permission::View)),
+    ("PUT", "/v1/{type}/{id}", Some(Permission::Sync)),
+    ("DELETE", "/v1/{type}/{id}", Some(Permission::Sync)),
+    ("POST", "/v1/{type}/bulk", Some(Permission::Sync)),
     ("GET", "/v1/changes", Some(Permission::View)),
     ("GET", "/v1/records/{id}/history", Some(Permission::View)),
     ("POST", "/v1/records/{id}/settle", Some(Permission::LogsResolve)),
@@ -93,8 +97,10 @@ async fn world() -> World {
         world.connect(n, ConnectionState::Connected).await;
         let records = [contact(1, "Ana"), product(2, "Vijak"), stock(2, 5), document(3, DocumentKind::SalesOrder)];
         world.load(n, &records).await;
-        for template in ["/v1/contacts/{id}", "/v1/products/{id}", "/v1/offers/{id}", "/v1/orders/{id}"] {
-            let made = world.put(n, &template.replace("{id}", &own(n)), None, put_body(template)).await;
+        for template in
+            ["/v1/contacts/{id}", "/v1/products/{id}", "/v1/offers/{id}", "/v1/orders/{id}", "/v1/{type}/{id}"]
+        {
+            let made = world.put(n, &of_type(template).replace("{id}", &own(n)), None, put_body(template)).await;
             assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
         }
         app::twoway::plans::request(&world.services, &world.tenant(n)).await.expect("a plan");
@@ -106,6 +112,11 @@ async fn world() -> World {
         world.tenant(n).create_run(&over).await.expect("written");
     }
     world
+}
+
+/// The address with an object type in it.
+fn of_type(template: &str) -> String {
+    template.replace("{type}", "purchase_orders")
 }
 
 /// The CRM's id of the records of tenant `n`: one that no other tenant uses.
@@ -126,7 +137,7 @@ fn put_body(template: &str) -> Value {
 async fn id(world: &World, n: u32, method: &str, template: &str) -> String {
     let tenant = world.tenant(n);
     match (method, template) {
-        ("PUT" | "DELETE", _) | (_, "/v1/offers/{id}" | "/v1/orders/{id}") => own(n),
+        ("PUT" | "DELETE", _) | (_, "/v1/offers/{id}" | "/v1/orders/{id}" | "/v1/{type}/{id}") => own(n),
         (_, "/v1/contacts/{id}") => id_of(&tenant, &contact(1, "Ana")).to_string(),
         (_, "/v1/products/{id}") => id_of(&tenant, &product(2, "Vijak")).to_string(),
         (_, "/v1/stock/{id}") => id_of(&tenant, &stock(2, 5)).to_string(),
@@ -148,9 +159,9 @@ async fn id(world: &World, n: u32, method: &str, template: &str) -> String {
 /// Asks a route for what tenant `owner` has.
 async fn ask(world: &World, method: &str, template: &str, owner: u32, token: Option<&str>) -> Answer {
     let path = if template.contains("{id}") {
-        template.replace("{id}", &id(world, owner, method, template).await)
+        of_type(template).replace("{id}", &id(world, owner, method, template).await)
     } else {
-        template.to_owned()
+        of_type(template)
     };
     let key = format!("{}-{}", template.len(), token.map_or(0, str::len));
     let mut headers = vec![("idempotency-key", key.as_str())];
@@ -255,7 +266,7 @@ async fn the_same_id_of_two_crms_is_two_records() {
     let world = world().await;
     let token = world.token(1, "administrator");
     for (method, template, _) in ROUTES.iter().filter(|(method, t, _)| t.contains("{id}") && *method == "PUT") {
-        let theirs = template.replace("{id}", &own(2));
+        let theirs = of_type(template).replace("{id}", &own(2));
         let before = world.get(2, &theirs).await;
         let made = ask(&world, method, template, 2, Some(&token)).await;
         assert_eq!(made.status, StatusCode::CREATED, "{template}: one of its own");

@@ -96,7 +96,7 @@ async fn a_new_connection_is_tested_saved_and_gets_its_first_run() {
     let run = &answer.body["first_run"];
     assert_eq!(
         (&run["trigger"], &run["mode"], run["objects"].as_array().map(Vec::len)),
-        (&json!("connected"), &json!("full"), Some(7))
+        (&json!("connected"), &json!("full"), Some(domain::Object::ALL.len()))
     );
     assert_eq!(scene.world.queue.take().len(), 1);
 
@@ -189,7 +189,7 @@ async fn secrets_that_are_not_sent_stay_and_a_new_webhook_secret_overlaps_the_ol
     assert_eq!(changed.status, StatusCode::OK, "{}", changed.body);
     let cadence = &changed.body["connection"]["cadence"];
     assert_eq!(cadence["stock"], json!({ "every_s": 60, "full_every_s": 900, "paused": true }));
-    assert_eq!(cadence.as_object().map(serde_json::Map::len), Some(7), "the others stay");
+    assert_eq!(cadence.as_object().map(serde_json::Map::len), Some(domain::Object::ALL.len()), "the others stay");
     let last = scene.company.asked.lock().expect("no panic").last().cloned().expect("asked");
     assert!(last.contains("MARKER-key"), "tested with the key that was saved");
 

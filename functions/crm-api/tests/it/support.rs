@@ -391,5 +391,6 @@ pub(crate) fn document(n: u64, kind: DocumentKind) -> Record {
         links: vec![],
         extra: BTreeMap::new(),
         meta: BTreeMap::new(),
+        particulars: BTreeMap::new(),
     }))
 }

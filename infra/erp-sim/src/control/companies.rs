@@ -68,9 +68,17 @@ fn count(company: &Company) -> Value {
     counts.insert("warehouses".to_owned(), company.warehouses.len().into());
     counts.insert("offers".to_owned(), of(DocType::SalesOffer).into());
     counts.insert("orders".to_owned(), of(DocType::SalesOrder).into());
-    let invoices = [DocType::SalesBillDomestic, DocType::SalesBillForeign, DocType::SalesBillRetail];
-    counts.insert("invoices".to_owned(), invoices.into_iter().map(of).sum::<usize>().into());
-    counts.insert("credit_notes".to_owned(), of(DocType::SalesBillCreditNote).into());
+    let mut sum = |name: &str, fits: &dyn Fn(DocType) -> bool| {
+        let all: usize = ALL.iter().copied().filter(|kind| fits(*kind)).map(of).sum();
+        counts.insert(name.to_owned(), all.into());
+    };
+    sum("invoices", &|kind| kind.is_sales_bill() && kind != DocType::SalesBillCreditNote);
+    sum("credit_notes", &|kind| kind == DocType::SalesBillCreditNote);
+    sum("purchase_orders", &|kind| kind == DocType::PurchaseOrder);
+    sum("purchase_invoices", &|kind| kind.is_bill() && !kind.is_sales_bill());
+    sum("work_orders", &|kind| kind == DocType::Workorder);
+    sum("warehouse_documents", &|kind| kind.is_warehouse() || kind == DocType::TransferOrder);
+    sum("complaints", &|kind| kind == DocType::Complaint);
     for kind in ALL {
         counts.insert(kind.name().to_owned(), of(*kind).into());
     }

@@ -34,7 +34,9 @@ pub struct Daily {
 }
 
 /// Object types that both sides hold.
-pub const OBJECTS: [Object; 4] = [Object::Contacts, Object::Products, Object::Offers, Object::Orders];
+pub fn objects() -> impl Iterator<Item = Object> {
+    Object::ALL.into_iter().filter(|object| object.is_two_way())
+}
 
 /// Compares the sides of an object type and keeps the day's certificate.
 pub async fn certify(tenant: &Tenant, object: Object, now: Timestamp) -> Result<Daily, StoreError> {
@@ -111,8 +113,8 @@ pub async fn newest(tenant: &Tenant, limit: usize) -> Result<Vec<Daily>, StoreEr
 /// Keeps the certificates of the day that are not kept yet.
 pub(crate) async fn certify_today(tenant: &Tenant, now: Timestamp) -> Result<(), StoreError> {
     let day = day_of(now);
-    let kept = tenant.certificates(OBJECTS.len()).await?;
-    for object in OBJECTS {
+    let kept = tenant.certificates(objects().count()).await?;
+    for object in objects() {
         if !kept.iter().any(|(of, what, _)| *of == day && *what == object) {
             let daily = certify(tenant, object, now).await?;
             let certificate = &daily.certificate;

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use domain::change::FieldChange;
-use domain::{ErpId, Fields, Object, Product, Record, RecordId, RunId, Settings};
+use domain::{DocumentKind, ErpId, Fields, Object, Product, Record, RecordId, RunId, Settings};
 use jiff::{SignedDuration, Timestamp};
 use store::{
     Commit, CommitError, Decided, Lease, Link, NewChange, OpenWrite, RecordWrite, Relink, Row, Side as From,
@@ -127,6 +127,7 @@ impl Hands<'_, '_> {
         let known = self.stored(id, erp_id).map(|s| &s.record);
         let lookup = Lookup::of(id.object(), erp_id, known);
         let lookup = self.marker(id)?.iter().fold(lookup, |lookup, marker| lookup.marked(marker));
+        let lookup = if known.is_none() { lookup.of_kind(self.kind(id)?) } else { lookup };
         let writer = Writer::new(self.worker.erp.client());
         let (side, record) = writer.side(&lookup).await;
         if side == Side::Absent && !self.sees_another(id).await? {
@@ -173,6 +174,17 @@ impl Hands<'_, '_> {
         Ok(false)
     }
 
+    /// The kind that the document is of, as far as the row says.
+    fn kind(&self, id: RecordId) -> Result<Option<DocumentKind>, StoreError> {
+        if let Some(Row::Record(stored)) = self.rows.get(&id)
+            && let Record::Document(document) = &stored.record
+        {
+            return Ok(Some(document.kind));
+        }
+        let entry = self.rows.get(&id).map(entry_of_row).transpose()?;
+        Ok(entry.and_then(|entry| entry.crm.kind(id.object())))
+    }
+
     /// The marker of a create that is under way.
     fn marker(&self, id: RecordId) -> Result<Option<String>, StoreError> {
         let entry = self.rows.get(&id).map(entry_of_row).transpose()?;
@@ -216,7 +228,7 @@ impl Hands<'_, '_> {
         let products = self.products_for(id, op).await?;
         let (clock, decided_at) = (&self.worker.services.clock, self.decided_at);
         let open = || gate_open(since, clock.now(), clock.steady() - decided_at, &Timing::STANDARD);
-        let writer = Writer::new(self.worker.erp.client()).with_products(products);
+        let writer = Writer::new(self.worker.erp.client()).with_products(products).of_kind(self.kind(id)?);
         // Longer than that, nothing of it may go out: the wait for a lost answer counts on it.
         let longest = SignedDuration::try_from(LONGEST).unwrap_or_default();
         let alive = || clock.steady() - decided_at <= longest && clock.now().duration_since(since) <= longest;

@@ -1,6 +1,6 @@
-//! Changes of offers: the ERP takes the whole offer anew, so all that stays is written again.
+//! Changes of offers and purchase orders: the ERP takes the whole document anew, so all that stays is written again.
 //!
-//! Decides what a rewritten offer says. What the ERP shows and does not take
+//! Decides what a rewritten document says. What the ERP shows and does not take
 //! back would be lost: then nothing is sent.
 
 use std::collections::BTreeSet;
@@ -10,22 +10,21 @@ use domain::{DocumentKind, ErpId, Line, Product, value};
 use erp::client::{DocumentDraft, LineDraft, RewriteBase, RowBase};
 use sync::twoway::Outcome;
 
-use super::documents::link;
+use super::documents::{link, status_key};
 use super::lines::{Products, changed_line, line_of, new_line, same_line};
 use super::orders::row;
 use super::piece::{Refused, Set, decimal, needed, party, read, taken};
 use super::{Attempt, Writer, unread};
 
-const OFFER: DocumentKind = DocumentKind::SalesOffer;
-
 impl Writer<'_> {
-    pub(super) async fn rewrite_offer(
+    pub(super) async fn rewrite(
         &self,
+        kind: DocumentKind,
         erp_id: ErpId,
         set: &Set,
         attempt: &mut Attempt<'_>,
     ) -> Result<ErpId, Outcome> {
-        let base = self.client.rewrite_base(OFFER, erp_id).await.map_err(|e| unread(&e))?;
+        let base = self.client.rewrite_base(kind, erp_id).await.map_err(|e| unread(&e))?;
         let mut lines = base.document.lines.clone();
         for (piece, value) in set.iter().filter(|(piece, _)| field_of(piece) == "lines") {
             lines.extend(value.as_ref().map(|value| line_of(piece, value)).transpose()?);
@@ -45,7 +44,7 @@ impl Writer<'_> {
     }
 }
 
-/// The whole offer with what an update sets, but for its receiver.
+/// The whole document with what an update sets, but for its receiver.
 pub(super) fn draft_of(base: &RewriteBase, set: &Set, products: &Products) -> Result<DocumentDraft, Refused> {
     let now = &base.document;
     if let Some(name) = base.lost.first() {
@@ -73,7 +72,7 @@ pub(super) fn draft_of(base: &RewriteBase, set: &Set, products: &Products) -> Re
         service_to: now.service_to,
         discount_percent: now.discount_percent,
         kept: base.kept.clone(),
-        ..DocumentDraft::new(OFFER)
+        ..DocumentDraft::new(now.kind)
     };
     for (piece, value) in set {
         let value = value.as_ref();
@@ -91,6 +90,7 @@ pub(super) fn draft_of(base: &RewriteBase, set: &Set, products: &Products) -> Re
                 draft.discount_percent = value.map(|v| decimal(piece, v, value::parse_decimal)).transpose()?;
                 draft.kept.remove("discount_value");
             }
+            "status" => draft.status_key = Some(status_key(value.ok_or_else(|| Refused::not_in_api(piece))?)?),
             "lines" => {}
             _ => return Err(Refused::not_in_api(piece)),
         }

@@ -1,11 +1,11 @@
-//! Changes of orders: the fields and rows that differ, and nothing else.
+//! Changes of documents that the ERP takes field by field: what differs, and nothing else.
 //!
 //! Decides which call carries what, and that a row is always named by its id.
 
 use std::collections::BTreeSet;
 
 use domain::fields::field_of;
-use domain::{Document, DocumentKind, ErpId, Line, Text, value};
+use domain::{Document, DocumentKind, ErpId, Line, Text, Update, value};
 use erp::ErpError;
 use erp::client::{OrderChange, RowChange};
 use sync::twoway::Outcome;
@@ -30,13 +30,14 @@ pub(super) struct Change {
 }
 
 impl Writer<'_> {
-    pub(super) async fn update_order(
+    pub(super) async fn update_fields(
         &self,
+        kind: DocumentKind,
         erp_id: ErpId,
         set: &Set,
         attempt: &mut Attempt<'_>,
     ) -> Result<ErpId, Outcome> {
-        let now = match self.client.document(ORDER, erp_id).await {
+        let now = match self.client.document(kind, erp_id).await {
             Ok(now) => now,
             Err(error) => return Err(unread(&error)),
         };
@@ -48,24 +49,28 @@ impl Writer<'_> {
                 change.fields.receiver = Some(self.receiver(&receiver).await?);
             }
         }
+        if kind != ORDER && change.fields.status_key.is_none() {
+            // Only orders have a call of its own for it.
+            change.fields.status_key = change.status.take();
+        }
         if change.fields != OrderChange::default() {
-            attempt.call(self.client.update_order(erp_id, &change.fields)).await?;
+            attempt.call(self.client.update_document(kind, erp_id, &change.fields)).await?;
         }
         if let Some(status) = &change.status {
             attempt.call(self.client.change_order_status(&[erp_id], status.as_str())).await?;
         }
-        self.check_taken(erp_id, &change.fields).await?;
+        self.check_taken(kind, erp_id, &change.fields).await?;
         Ok(erp_id)
     }
 
     /// Reads back what the ERP does not say it takes. A change that it dropped in silence would look as if somebody had
     /// taken it back.
-    async fn check_taken(&self, erp_id: ErpId, change: &OrderChange) -> Result<(), Outcome> {
+    async fn check_taken(&self, kind: DocumentKind, erp_id: ErpId, change: &OrderChange) -> Result<(), Outcome> {
         if change.title.is_none() && change.discount_percent.is_none() {
             return Ok(());
         }
         // It is written; that it cannot be read now is for the reading that follows.
-        let Ok(now) = self.client.document(ORDER, erp_id).await else { return Ok(()) };
+        let Ok(now) = self.client.document(kind, erp_id).await else { return Ok(()) };
         let percent = now.discount_percent.unwrap_or_default();
         if change.title.is_some() && change.title != now.title {
             return Err(Refused::not_in_api("title").into());
@@ -76,8 +81,70 @@ impl Writer<'_> {
         Ok(())
     }
 
-    pub(super) async fn delete_order(&self, erp_id: ErpId, attempt: &mut Attempt<'_>) -> Result<ErpId, Outcome> {
-        match attempt.try_call(self.client.delete_document(ORDER, erp_id)).await {
+    /// A transfer: its lines go whole.
+    pub(super) async fn update_transfer(
+        &self,
+        kind: DocumentKind,
+        erp_id: ErpId,
+        set: &Set,
+        attempt: &mut Attempt<'_>,
+    ) -> Result<ErpId, Outcome> {
+        let now = self.client.document(kind, erp_id).await.map_err(|e| unread(&e))?;
+        let mut change = OrderChange::default();
+        for (piece, value) in set {
+            match field_of(piece) {
+                "title" => change.title = Some(needed(piece, value.as_ref())?),
+                "notes" => change.notes = Some(needed(piece, value.as_ref())?),
+                "lines" => {}
+                _ => return Err(Refused::not_in_api(piece).into()),
+            }
+        }
+        if set.keys().any(|piece| field_of(piece) == "lines") {
+            let mut lines = now.lines.clone();
+            for (piece, value) in set.iter().filter(|(piece, _)| field_of(piece) == "lines") {
+                let said = value.as_ref().map(|value| line_of(piece, value)).transpose()?;
+                let there = row(&now, piece).map(|(id, _)| id);
+                lines.retain(|line| there.is_none() || line.erp_id != there);
+                lines.extend(said.filter(|line| !lines.iter().any(|there| same_line(line, there))));
+            }
+            let products = self.products_of(&lines).await?;
+            let drafts = lines.iter().map(|line| new_line("lines", line, &products).map(RowChange::Add));
+            change.rows = drafts.collect::<Result<_, _>>()?;
+        }
+        attempt.call(self.client.update_document(kind, erp_id, &change)).await?;
+        Ok(erp_id)
+    }
+
+    /// The status of a document of which nothing else can be changed.
+    pub(super) async fn set_status(
+        &self,
+        kind: DocumentKind,
+        erp_id: ErpId,
+        set: &Set,
+        attempt: &mut Attempt<'_>,
+    ) -> Result<ErpId, Outcome> {
+        if let Some(piece) = set.keys().find(|piece| field_of(piece) != "status") {
+            return Err(Refused::not_in_api(piece).into());
+        }
+        let Some(Some(value)) = set.get("status") else { return Err(Refused::not_in_api("status").into()) };
+        let key = status_key(value)?;
+        if kind.entry().update == Update::Complaint {
+            let now = self.client.document(kind, erp_id).await.map_err(|e| unread(&e))?;
+            let claim = now.particulars.get("claim_type").ok_or_else(|| Refused::not_in_api("status"))?;
+            attempt.call(self.client.update_complaint(erp_id, claim.as_str(), key.as_str())).await?;
+        } else {
+            attempt.call(self.client.update_invoice_status(kind, erp_id, key.as_str())).await?;
+        }
+        Ok(erp_id)
+    }
+
+    pub(super) async fn delete_document(
+        &self,
+        kind: DocumentKind,
+        erp_id: ErpId,
+        attempt: &mut Attempt<'_>,
+    ) -> Result<ErpId, Outcome> {
+        match attempt.try_call(self.client.delete_document(kind, erp_id)).await {
             // It is gone, whoever deleted it.
             Ok(()) | Err(super::Failed::Erp(ErpError::NotFound { .. })) => Ok(erp_id),
             Err(failed) => Err(attempt.outcome(&failed)),

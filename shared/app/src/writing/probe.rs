@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Document, DocumentKind, ErpId, Fields, Object, Record, TaxNumber, Text};
+use domain::{Document, DocumentKind, ErpId, Fields, Marker, Object, Record, TaxNumber, Text};
 use erp::ErpError;
 use erp::client::{Direction, Filter, PartnerKey, ProductQuery, RowError, SearchQuery};
 use serde_json::Value;
@@ -37,6 +37,8 @@ enum Sought {
     BuyerOrder(String),
     /// The documents of a partner, for the one with a tag.
     PartnerOf(DocumentKind, ErpId, Option<String>),
+    /// The newest documents down to one that is known, for the one with a tag: whatever we made has a greater id.
+    Newest(DocumentKind, Option<ErpId>, Option<String>),
     Code(String),
     Number(String),
     TaxNumber(String),
@@ -61,7 +63,7 @@ impl Sought {
                 let digits = bare(number).trim_start_matches(char::is_alphabetic).to_owned();
                 any_text(&raw, &|text| bare(text).ends_with(&digits))
             }
-            Self::PartnerOf(_, _, tag) => {
+            Self::PartnerOf(_, _, tag) | Self::Newest(_, _, tag) => {
                 tag.as_ref().is_some_and(|tag| any_text(&raw, &|text| text.contains(tag.as_str())))
             }
             Self::BuyerOrder(s) | Self::Code(s) | Self::Number(s) | Self::Email(s) | Self::Name(s) => same(&key(s)),
@@ -83,12 +85,15 @@ impl Control {
                 let number = product.number.iter().map(|number| Sought::Number(number.as_str().to_owned()));
                 [Sought::Code(product.code.as_str().to_owned())].into_iter().chain(number).collect()
             }
-            Record::Document(document) if document.kind == DocumentKind::SalesOrder => {
-                document.buyer_order.iter().map(|order| Sought::BuyerOrder(order.as_str().to_owned())).collect()
-            }
-            Record::Document(document) => {
-                document.partner.iter().map(|p| Sought::PartnerOf(document.kind, p.erp_id, None)).collect()
-            }
+            Record::Document(document) => match document.kind.entry().marker {
+                Marker::BuyerOrder => {
+                    document.buyer_order.iter().map(|order| Sought::BuyerOrder(order.as_str().to_owned())).collect()
+                }
+                Marker::TagOfPartner => {
+                    document.partner.iter().map(|p| Sought::PartnerOf(document.kind, p.erp_id, None)).collect()
+                }
+                Marker::TagOfNewest => vec![Sought::Newest(document.kind, Some(document.erp_id), None)],
+            },
             Record::Stock(_) => Vec::new(),
         };
         let keys: Vec<_> = keys;
@@ -120,7 +125,16 @@ impl Writer<'_> {
         sought: &[&Fields],
         controls: &[Control],
     ) -> (Probed, Vec<Record>) {
-        let searches = searches(object, keys, sought);
+        let mut searches = searches(object, keys, sought);
+        // The walk down from the newest ends at one that is known.
+        for search in &mut searches {
+            if let Sought::Newest(kind, known, _) = search {
+                let ids = controls
+                    .iter()
+                    .filter(|c| c.keys.iter().any(|k| matches!(k, Sought::Newest(of, ..) if of == kind)));
+                *known = ids.map(|control| control.erp_id).max();
+            }
+        }
         let answer = async {
             let mut found = BTreeMap::new();
             for search in &searches {
@@ -154,7 +168,7 @@ impl Writer<'_> {
         let controls = if controls.is_empty() {
             // We know of none: one that the ERP lists serves. When it lists none either, all that can be said is that
             // the answers agree with each other and with what we have.
-            of_erp = self.any(object).await?;
+            of_erp = self.any(object, searches).await?;
             match &of_erp {
                 Some(control) => std::slice::from_ref(control),
                 None => return Ok(true),
@@ -187,15 +201,16 @@ impl Writer<'_> {
     }
 
     /// Some record of the type, as the ERP lists them. Partners it does not list.
-    async fn any(&self, object: Object) -> Result<Option<Control>, ErpError> {
+    async fn any(&self, object: Object, searches: &[Sought]) -> Result<Option<Control>, ErpError> {
         let listed: Vec<Result<Record, RowError>> = match object {
             Object::Products => {
                 let page =
                     self.client.products(&ProductQuery { limit: Some(LISTED), ..ProductQuery::default() }).await?;
                 page.rows.into_iter().map(|row| row.map(|p| Record::Product(Box::new(p)))).collect()
             }
-            Object::Offers | Object::Orders => {
-                let all = SearchQuery::all(kind(object));
+            object if object.is_document() => {
+                let Some(kind) = sought_kind(object, searches) else { return Ok(None) };
+                let all = SearchQuery::all(kind);
                 let query = SearchQuery { limit: LISTED, direction: Direction::Descending, ..all };
                 let page = self.client.search(&query).await?;
                 page.rows.into_iter().map(|row| row.map(|d| Record::Document(Box::new(d)))).collect()
@@ -213,6 +228,7 @@ impl Writer<'_> {
                 self.documents(DocumentKind::SalesOrder, Filter::BuyerOrder(number.clone())).await
             }
             Sought::PartnerOf(kind, partner, _) => self.documents(*kind, Filter::Partner(*partner)).await,
+            Sought::Newest(kind, known, _) => self.newest(*kind, *known).await,
             Sought::Code(code) => {
                 self.products_by(&ProductQuery { code: Some(code.clone()), ..ProductQuery::default() }).await
             }
@@ -258,6 +274,23 @@ impl Writer<'_> {
         Err(ErpError::Inconsistent { call: "search", what: "more documents than a key should find" })
     }
 
+    /// The documents of a kind from the newest down to one that is known; all of them when none is.
+    async fn newest(&self, kind: DocumentKind, known: Option<ErpId>) -> Result<Rows, ErpError> {
+        let mut found = Vec::new();
+        for page in 0..PAGES {
+            let direction = Direction::Descending;
+            let query = SearchQuery { direction, offset: page * PAGE, ..SearchQuery::all(kind) };
+            let page = self.client.search(&query).await?;
+            let is_last = query.offset + page.rows.len() as u64 >= page.total;
+            found.extend(page.rows);
+            let met = found.iter().flatten().any(|document| known.is_some_and(|known| document.erp_id <= known));
+            if met || is_last {
+                return Ok(apart(found, |d| Record::Document(Box::new(d))));
+            }
+        }
+        Err(ErpError::Inconsistent { call: "search", what: "more documents than came since" })
+    }
+
     async fn products_by(&self, query: &ProductQuery) -> Result<Rows, ErpError> {
         let page = self.client.products(query).await?;
         if page.next.is_some() {
@@ -296,8 +329,13 @@ fn any_text(value: &Value, fits: &dyn Fn(&str) -> bool) -> bool {
     }
 }
 
-const fn kind(object: Object) -> DocumentKind {
-    if matches!(object, Object::Orders) { DocumentKind::SalesOrder } else { DocumentKind::SalesOffer }
+/// The kind that is searched for.
+fn sought_kind(object: Object, searches: &[Sought]) -> Option<DocumentKind> {
+    let said = searches.iter().find_map(|search| match search {
+        Sought::PartnerOf(kind, ..) | Sought::Newest(kind, ..) => Some(*kind),
+        _ => None,
+    });
+    said.or_else(|| DocumentKind::of(object).next())
 }
 
 /// The searches that find whatever has one of the keys. Without any, nothing of ours can be there.
@@ -310,11 +348,19 @@ fn searches(object: Object, keys: &[Key], sought: &[&Fields]) -> Vec<Sought> {
             Key::TaxNumber(number) => out.push(Sought::TaxNumber(number.clone())),
             Key::Email(email) => out.push(Sought::Email(email.clone())),
             Key::Name(name) => out.push(Sought::Name(name.clone())),
-            // An offer without a partner is never sent.
             Key::Tag(tag) => {
-                let partner = |fields: &&Fields| fields.get("partner")?.get("erp_id")?.as_str()?.parse().ok();
-                let of = |id| Sought::PartnerOf(kind(object), id, Some(tag.clone()));
-                out.extend(sought.iter().filter_map(partner).map(of));
+                let partner = |fields: &Fields| fields.get("partner")?.get("erp_id")?.as_str()?.parse().ok();
+                let search = |fields: &&Fields| {
+                    let kind = fields.kind(object)?;
+                    match kind.entry().marker {
+                        Marker::TagOfNewest => Some(Sought::Newest(kind, None, Some(tag.clone()))),
+                        // One without a partner is never sent.
+                        Marker::TagOfPartner | Marker::BuyerOrder => {
+                            Some(Sought::PartnerOf(kind, partner(fields)?, Some(tag.clone())))
+                        }
+                    }
+                };
+                out.extend(sought.iter().filter_map(search));
             }
         }
     }

@@ -51,6 +51,12 @@ impl Lookup {
         lookup
     }
 
+    /// The same for a document of a kind, where the record as it was last seen does not say it.
+    pub(crate) fn of_kind(mut self, kind: Option<DocumentKind>) -> Self {
+        self.kind = kind.or(self.kind);
+        self
+    }
+
     /// The same for a record that was made with this marker and was never seen: a product has it as number and code.
     pub(crate) fn marked(mut self, marker: &str) -> Self {
         self.numbers.insert(marker.to_owned());

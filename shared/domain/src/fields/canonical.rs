@@ -27,14 +27,6 @@ const MAX_BYTES: usize = 64 * 1024;
 /// The most characters of a name of the caller that an error repeats.
 const MAX_SHOWN: usize = 100;
 
-/// What a record cannot be created without.
-const TO_CREATE: &[(Object, &[&str])] = &[
-    (Object::Contacts, &["name"]),
-    (Object::Products, &["name", "code", "unit"]),
-    (Object::Offers, &["partner", "lines"]),
-    (Object::Orders, &["partner", "lines"]),
-];
-
 /// A piece that is not of the form that it must have.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{piece}: {}{reason}", if .path.is_empty() { String::new() } else { format!("\"{}\": ", .path) })]
@@ -56,7 +48,7 @@ impl PieceError {
 /// Which pieces a create of `object` needs and `fields` lacks; `lines` stands for at least one line.
 pub fn missing_to_create(object: Object, fields: &Fields) -> Vec<&'static str> {
     let has = |name: &str| fields.iter().any(|(piece, value)| field_of(piece) == name && !value.is_null());
-    super::of(TO_CREATE, object).iter().copied().filter(|name| !has(name)).collect()
+    object.entry().needed.iter().copied().filter(|name| !has(name)).collect()
 }
 
 /// Whether `s` has the form that the CRM's ids have, which no record id has.

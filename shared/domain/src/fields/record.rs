@@ -128,6 +128,6 @@ const fn tag(object: Object) -> &'static str {
         Object::Contacts => "contact",
         Object::Products => "product",
         Object::Stock => "stock",
-        Object::Offers | Object::Orders | Object::Invoices | Object::CreditNotes => "document",
+        _ => "document",
     }
 }

@@ -186,6 +186,7 @@ const DOCUMENT: &[Part] = &[
     may("links", Many(&Group(&[must("erp_id", ErpId), may("number", Text), must("kind", Text)]))),
     may("extra", Named(&Text)),
     may("meta", Named(&Text)),
+    may("particulars", Named(&Text)),
 ];
 
 /// A party by the ERP's id.
@@ -215,6 +216,6 @@ pub(super) const fn parts_of(object: Object) -> &'static [Part] {
         Object::Contacts => CONTACT,
         Object::Products => PRODUCT,
         Object::Stock => STOCK,
-        Object::Offers | Object::Orders | Object::Invoices | Object::CreditNotes => DOCUMENT,
+        _ => DOCUMENT,
     }
 }

@@ -1,6 +1,6 @@
 //! One document: read, put, changed, deleted.
 
-use domain::{Currency, Document, DocumentKind, ErpId, Text as Canonical};
+use domain::{Currency, Document, DocumentKind, ErpId, Put, Text as Canonical, Update};
 use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -8,7 +8,10 @@ use std::collections::BTreeMap;
 use super::{
     AnswerOf, Client, ErpError, PartnerDraft,
     body::Object,
-    call::{CHANGE_STATUS, DELETE_DOCUMENT, GET_DOCUMENT, PUT_DOCUMENT, UPDATE_DOCUMENT},
+    call::{
+        CHANGE_STATUS, DELETE_DOCUMENT, GET_DOCUMENT, PUT_DOCUMENT, PUT_TRANSFER, PUT_WORKORDER, UPDATE_COMPLAINT,
+        UPDATE_DOCUMENT, UPDATE_WORKORDER,
+    },
     search::whole,
 };
 use crate::{
@@ -70,6 +73,8 @@ pub struct DocumentDraft {
     pub extra: BTreeMap<String, Canonical>,
     /// Free key-value pairs.
     pub meta: BTreeMap<String, Canonical>,
+    /// What only documents of its kind have, by the ERP's names.
+    pub particulars: BTreeMap<String, Canonical>,
     /// Head fields that are repeated as they were read, by the ERP's names: see [`RewriteBase`](super::RewriteBase).
     pub kept: BTreeMap<&'static str, Canonical>,
     /// A note for the app's change log; cut to 50 characters.
@@ -103,6 +108,7 @@ impl DocumentDraft {
             paid: Vec::new(),
             extra: BTreeMap::new(),
             meta: BTreeMap::new(),
+            particulars: BTreeMap::new(),
             kept: BTreeMap::new(),
             change_note: None,
         }
@@ -264,7 +270,7 @@ impl DocumentDraft {
         party(object, "receiver", self.receiver.as_ref());
         object.maybe("buyer_order", self.buyer_order.as_ref());
         object.maybe("currency_code", self.currency.as_ref().map(Currency::code).as_ref());
-        object.maybe("warehouse", self.warehouse.as_ref());
+        object.maybe(self.kind.entry().warehouse, self.warehouse.as_ref());
         object.maybe("delivery_type", self.delivery_type.as_ref());
         object.maybe("method_of_payment", self.payment_method.as_ref());
         object.maybe("status_code", self.status_key.as_ref());
@@ -280,6 +286,9 @@ impl DocumentDraft {
         });
         object.pairs("extra_column", ("name", "value"), &self.extra);
         object.pairs("meta_data", ("key", "value_string"), &self.meta);
+        for (name, value) in &self.particulars {
+            object.text(name, value.as_str());
+        }
         for (name, value) in &self.kept {
             object.text(name, value.as_str());
         }
@@ -340,7 +349,12 @@ impl Client {
     /// Puts a document: a new one, or a whole one in the place of the one whose id it has.
     pub async fn put_document(&self, draft: &DocumentDraft) -> Result<PutAnswer, ErpError> {
         let body = self.body(|object| draft.write(object));
-        self.ask(&PUT_DOCUMENT, body, |answer| {
+        let call = match draft.kind.entry().put {
+            Some(Put::Transfer) => &PUT_TRANSFER,
+            Some(Put::WorkOrder) => &PUT_WORKORDER,
+            Some(Put::Document | Put::Complaint) | None => &PUT_DOCUMENT,
+        };
+        self.ask(call, body, |answer| {
             let put = answer.read::<wire::Document<'_>>()?;
             let refused = |refusal| answer.refused(refusal);
             let partner = one(&put.partner, At::Root, "partner").map_err(refused)?;
@@ -356,12 +370,35 @@ impl Client {
 
     /// Changes an order: what is said, and nothing else.
     pub async fn update_order(&self, id: ErpId, change: &OrderChange) -> Result<(), ErpError> {
+        self.update_document(DocumentKind::SalesOrder, id, change).await
+    }
+
+    /// Changes an order, a warehouse document or a work order: what is said, and nothing else. A transfer takes all of
+    /// its rows anew.
+    pub async fn update_document(&self, kind: DocumentKind, id: ErpId, change: &OrderChange) -> Result<(), ErpError> {
+        let update = kind.entry().update;
         let body = self.body(|object| {
-            object.text("doc_type", DocumentKind::SalesOrder.erp_name());
+            match update {
+                Update::WorkOrder => {}
+                // Here a transfer goes by another name.
+                Update::Transfer => object.text("doc_type", "warehouse_transfer_order"),
+                _ => object.text("doc_type", kind.erp_name()),
+            }
             object.id("mk_id", Some(id));
             change.write(object);
         });
-        self.ask(&UPDATE_DOCUMENT, body, done).await
+        let call = if update == Update::WorkOrder { &UPDATE_WORKORDER } else { &UPDATE_DOCUMENT };
+        self.ask(call, body, done).await
+    }
+
+    /// Sets the status of a complaint. `claim_type` is the one that it has.
+    pub async fn update_complaint(&self, id: ErpId, claim_type: &str, status: &str) -> Result<(), ErpError> {
+        let body = self.body(|object| {
+            object.id("claim_id", Some(id));
+            object.text("claim_type", claim_type);
+            object.text("claim_status", status);
+        });
+        self.ask(&UPDATE_COMPLAINT, body, done).await
     }
 
     /// Changes the status of an invoice: all that can be changed of one.

@@ -19,6 +19,9 @@ use crate::{
 /// The most rows of a page.
 const MAX_LIMIT: u32 = 100;
 
+/// How the ERP says that a search of a kind that it does not count has no hit.
+const NO_HIT: &str = "no complaints found";
+
 /// A search. All conditions must hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SearchQuery {
@@ -132,7 +135,22 @@ impl Client {
     pub async fn search(&self, query: &SearchQuery) -> Result<Page<Document>, ErpError> {
         let body = self.full_search_body(query);
         let kind = Some(query.kind);
-        self.ask(&SEARCH, body, |answer| page(answer, query, |row, at| document(row, kind, at))).await
+        let page = self.ask(&SEARCH, body, |answer| page(answer, query, |row, at| document(row, kind, at))).await;
+        let Some(mut page) = hit(page, query)? else { return Ok(Page { total: query.offset, rows: Vec::new() }) };
+        page.total = self.counted(query, page.total).await?;
+        Ok(page)
+    }
+
+    /// The total, where a full page of a kind that is not counted may have another one behind it.
+    pub(super) async fn counted(&self, query: &SearchQuery, total: u64) -> Result<u64, ErpError> {
+        let end = query.offset + u64::from(query.limit.clamp(1, MAX_LIMIT));
+        if !query.kind.entry().is_uncounted || total < end {
+            return Ok(total);
+        }
+        let next = SearchQuery { offset: end, limit: 1, ..query.clone() };
+        let body = self.search_body(&next, |_| {});
+        let behind = hit(self.ask(&SEARCH, body, |answer| page(answer, &next, short_row)).await, &next)?;
+        Ok(end + behind.map_or(0, |page| page.rows.len() as u64))
     }
 
     /// A page of short rows, for a sweep over ids.
@@ -210,12 +228,26 @@ pub(super) fn check_page(
     total: Option<u64>,
     rows: usize,
 ) -> Result<u64, ErpError> {
+    let uncounted = || query.kind.entry().is_uncounted.then_some(query.offset + rows as u64);
+    let total = total.or_else(uncounted);
     let total = total.ok_or_else(|| answer.inconsistent("it does not say how many there are"))?;
     let left = total.saturating_sub(query.offset);
     if rows as u64 == left.min(u64::from(query.limit.clamp(1, MAX_LIMIT))) {
         Ok(total)
     } else {
         Err(answer.inconsistent("a page with more or fewer rows than there are"))
+    }
+}
+
+/// The answer of a search; `None` when it says by an error that there is no hit.
+pub(super) fn hit<T>(answer: Result<T, ErpError>, query: &SearchQuery) -> Result<Option<T>, ErpError> {
+    match answer {
+        Err(ErpError::Application { text, .. } | ErpError::NotFound { text, .. })
+            if query.kind.entry().is_uncounted && text.to_lowercase().contains(NO_HIT) =>
+        {
+            Ok(None)
+        }
+        answer => answer.map(Some),
     }
 }
 

@@ -70,15 +70,21 @@ impl Client {
     /// A page of documents as they came. The counts must agree as in `search`.
     pub async fn search_unread(&self, query: &SearchQuery) -> Result<UnreadPage, ErpError> {
         let body = self.full_search_body(query);
-        self.ask(&SEARCH, body, |answer| {
+        let page = self.ask(&SEARCH, body, |answer| {
             let found = answer.read::<UnreadSearch<'_>>()?;
             let rows = rows(answer, found.result.items())?;
             check_count(answer, count(answer, found.result_count)?, rows.len())?;
             let total = count(answer, found.result_all_records)?;
             let total = super::search::check_page(answer, query, total, rows.len())?;
             Ok(UnreadPage { total: Some(total), rows })
-        })
-        .await
+        });
+        match super::search::hit(page.await, query)? {
+            Some(UnreadPage { total: Some(total), rows }) => {
+                Ok(UnreadPage { total: Some(self.counted(query, total).await?), rows })
+            }
+            Some(page) => Ok(page),
+            None => Ok(UnreadPage { total: Some(query.offset), rows: Vec::new() }),
+        }
     }
 
     /// A page of products as they came.

@@ -10,7 +10,10 @@ use super::{
     field::{each, one},
     product::pairs,
 };
-use crate::wire;
+use crate::wire::{self, Fields as _};
+
+/// The key under which complaints have their lines.
+const COMPLAINT_LINES: &str = "complaint_products";
 
 /// The document that the wire holds. `asked` is the kind that was searched for: a row of a search may not say its own.
 pub(crate) fn document(
@@ -19,8 +22,12 @@ pub(crate) fn document(
     at: At<'_>,
 ) -> Result<Document, Refusal> {
     let id = at.field("mk_id", wire.mk_id);
+    let label = at.field("status_code", wire.status_code).text()?;
+    let key = at.field("status_desc", wire.status_desc).text()?;
     let number = at.field("count_code", wire.count_code);
     let kind = kind(wire, asked, at)?;
+    let entry = kind.entry();
+    let lines = if entry.lines == COMPLAINT_LINES { &wire.complaint_products } else { &wire.product_list };
     Ok(Document {
         erp_id: id.required(id.id()?)?,
         kind,
@@ -28,16 +35,13 @@ pub(crate) fn document(
         date: at.field("doc_date", wire.doc_date).date()?,
         title: at.field("title", wire.title).text()?,
         notes: at.field("notes", wire.notes).text()?,
-        status: Status {
-            label: at.field("status_code", wire.status_code).text()?,
-            key: at.field("status_desc", wire.status_desc).text()?,
-        },
+        status: if entry.status_is_key { Status { label: None, key: label } } else { Status { label, key } },
         partner: party(&wire.partner, at, "partner")?,
         receiver: party(&wire.receiver, at, "receiver")?,
         buyer_order: at.field("buyer_order", wire.buyer_order).text()?,
         // Answers leave the home currency out, and there is no call that names it: every company keeps its books in euro.
         currency: at.field("currency_code", wire.currency_code).currency()?.unwrap_or(Currency::EUR),
-        warehouse: at.field("warehouse", wire.warehouse).text()?,
+        warehouse: named(wire, entry.warehouse, at)?,
         delivery_type: at.field("delivery_type", wire.delivery_type).text()?,
         payment_method: at.field("method_of_payment", wire.method_of_payment).text()?,
         due_date: at.field("duo_payment", wire.duo_payment).date()?,
@@ -46,13 +50,28 @@ pub(crate) fn document(
         service_to: at.field("service_to_date", wire.service_to_date).date()?,
         issued: at.field("publish_ts", wire.publish_ts).plain()?.is_some(),
         discount_percent: at.field("discount_percent", wire.discount_percent).decimal(Style::Dot)?,
-        lines: each(&wire.product_list, at, "product_list", line)?,
+        lines: each(lines, at, entry.lines, line)?,
         sums: sums(wire, at)?,
         payments: each(&wire.mark_paid, at, "mark_paid", payment)?,
         links: links(wire, at)?,
         extra: pairs(&wire.extra_column, at, "extra_column")?,
         meta: pairs(&wire.meta_data, at, "meta_data")?,
+        particulars: particulars(wire, entry.particulars, at)?,
     })
+}
+
+/// The text of a field by its name.
+fn named(wire: &wire::Document<'_>, name: &'static str, at: At<'_>) -> Result<Option<Canonical>, Refusal> {
+    wire.text(name).map_or(Ok(None), |text| at.field(name, text).text())
+}
+
+fn particulars(
+    wire: &wire::Document<'_>,
+    names: &[&'static str],
+    at: At<'_>,
+) -> Result<BTreeMap<String, Canonical>, Refusal> {
+    let pair = |name: &&'static str| Ok(named(wire, name, at)?.map(|text| ((*name).to_owned(), text)));
+    names.iter().filter_map(|name| pair(name).transpose()).collect()
 }
 
 fn kind(wire: &wire::Document<'_>, asked: Option<DocumentKind>, at: At<'_>) -> Result<DocumentKind, Refusal> {
@@ -63,7 +82,7 @@ fn kind(wire: &wire::Document<'_>, asked: Option<DocumentKind>, at: At<'_>) -> R
         (Some(kind), None) => Ok(kind),
         (Some(kind), Some(asked)) if kind == asked => Ok(kind),
         _ => {
-            let what = asked.map_or("a sales document", DocumentKind::erp_name);
+            let what = asked.map_or("a document", DocumentKind::erp_name);
             Err(at.key("doc_type").refuse(Problem::Expected { what, found: name.chars().take(40).collect() }))
         }
     }

@@ -202,6 +202,9 @@ impl<'a> Fields<'a> for Forgetful<'a> {
     fn read(&mut self, index: usize, reader: &mut Reader<'a>) -> Outcome<bool> {
         self.0.read(index, reader)
     }
+    fn text(&self, name: &str) -> Option<wire::Text<'a>> {
+        self.0.text(name)
+    }
     fn keep(&mut self, _: &'a str, reader: &mut Reader<'a>) -> Outcome<()> {
         reader.value().map(drop)
     }

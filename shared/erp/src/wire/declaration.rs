@@ -58,6 +58,15 @@ macro_rules! wire {
                 }
             }
 
+            fn text(&self, name: &str) -> Option<$crate::wire::Text<'a>> {
+                #[expect(non_camel_case_types, reason = "the variants are the fields")]
+                enum At { $( $field, )* }
+                match Self::INDEX.find(name)? {
+                    $( i if i == At::$field as usize => $crate::wire::Value::text(&self.$field), )*
+                    _ => None,
+                }
+            }
+
             fn keep(&mut self, key: &'a str, reader: &mut $crate::json::Reader<'a>) -> $crate::json::Outcome<()> {
                 $( if self.$each.takes($prefix, key) {
                     return self.$each.read(key, reader);

@@ -11,6 +11,10 @@ pub(crate) trait Value<'a>: Default {
     fn read(reader: &mut Reader<'a>) -> Outcome<Self>;
     /// Writes what was read.
     fn write(&self, out: &mut Writer);
+    /// The value when it is a scalar field.
+    fn text(&self) -> Option<Text<'a>> {
+        None
+    }
 }
 
 /// A struct of the wire, declared with `wire!`.
@@ -23,6 +27,8 @@ pub(crate) trait Fields<'a>: Default {
     const INDEX: &'static Index;
     /// Reads a field; `false` when it was there before and the value is still to be read.
     fn read(&mut self, index: usize, reader: &mut Reader<'a>) -> Outcome<bool>;
+    /// The scalar field of this name on the wire.
+    fn text(&self, name: &str) -> Option<Text<'a>>;
     /// Reads a value that no field takes. The key is raw.
     fn keep(&mut self, key: &'a str, reader: &mut Reader<'a>) -> Outcome<()>;
     /// Writes the members.

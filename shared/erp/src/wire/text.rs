@@ -50,4 +50,8 @@ impl<'a> Value<'a> for Text<'a> {
             _ => out.typed(self.0),
         }
     }
+
+    fn text(&self) -> Option<Text<'a>> {
+        Some(*self)
+    }
 }

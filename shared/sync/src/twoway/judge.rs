@@ -77,12 +77,12 @@ fn agrees(ours: &Fields, object: Object, theirs: &Fields) -> bool {
     let partner = |f: &Fields| f.get("partner").and_then(|p| p.get("erp_id")).cloned();
     let tax = |f: &Fields| f.get("tax").and_then(|t| t.get("tax_number")).cloned();
     match object {
-        Object::Offers | Object::Orders => lines(ours) == lines(theirs) && partner(ours) == partner(theirs),
         Object::Contacts => match (tax(ours), tax(theirs)) {
             (Some(a), Some(b)) => a == b,
             // Without tax numbers only an e-mail tells two of one name apart.
             _ => emails(ours).iter().any(|e| emails(theirs).contains(e)),
         },
+        _ if object.is_document() => lines(ours) == lines(theirs) && partner(ours) == partner(theirs),
         _ => true,
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use domain::change::ChangeKind;
 use domain::fields::field_of;
-use domain::{Direction, ErpId, Fields, Object, ObjectSettings, RecordId, TenantId};
+use domain::{Delete, Direction, DocumentKind, ErpId, Fields, Object, ObjectSettings, RecordId, TenantId};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -208,7 +208,7 @@ impl Visit {
         if edited {
             return self.park(HoldReason::EditAgainstDelete, now);
         }
-        if locked || matches!(self.id.object(), Object::Invoices | Object::CreditNotes) {
+        if locked || self.deletion() == Delete::Never {
             return self.park(HoldReason::NotInApi, now);
         }
         let Some(mut entry) = self.entry.take() else { return done(Ended::Moved) };
@@ -222,7 +222,18 @@ impl Visit {
             let change = told(Winner::Crm, ChangeKind::Deleted);
             return self.save(entry.saved_after(before, Some(change)), Stage::Saving(Ended::Deleted));
         }
+        if self.deletion() == Delete::NotInApi {
+            return self.park_with(entry, HoldReason::NotInApi, now);
+        }
         self.allow(entry, Op::Delete { erp_id }, None, now)
+    }
+
+    /// Whether the ERP deletes such a record.
+    fn deletion(&self) -> Delete {
+        let object = self.id.object();
+        let said = self.entry.as_deref().and_then(|e| e.crm.kind(object));
+        let kind = said.or_else(|| DocumentKind::of(object).next());
+        kind.map_or(Delete::Document, |kind| kind.entry().delete)
     }
 
     /// The pieces to set, by the ERP's names.

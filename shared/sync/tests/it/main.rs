@@ -103,7 +103,7 @@ fn a_record_that_cannot_be_understood_is_parked_once_and_taken_when_it_can() {
     let first = w.run(&plan_full(&Object::ALL));
     assert_eq!(first.counts[&Object::Orders].parked, 1);
     let commits = w.commits;
-    let second = w.run(&plan_full(&Object::ALL));
+    let second = w.run(&plan_full(&[Object::Orders]));
     assert_eq!(second.counts[&Object::Orders].parked, 1);
     assert_eq!(w.commits - commits, 1, "a record that is parked as before costs no write");
     w.odd.clear();

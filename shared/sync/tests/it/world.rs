@@ -103,6 +103,7 @@ pub(crate) fn document(n: u64, kind: DocumentKind, partner: u64, title: &str) ->
         links: vec![],
         extra: BTreeMap::new(),
         meta: BTreeMap::new(),
+        particulars: BTreeMap::new(),
     }))
 }
 

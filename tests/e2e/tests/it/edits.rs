@@ -22,7 +22,7 @@ async fn after_two_hundred_random_edits_one_run_makes_both_sides_equal() {
 
 /// Every record of the API is one of the ERP, with the same content, and the other way round.
 async fn assert_equal(customer: &Customer) {
-    let mut counts = [0; 7];
+    let mut counts = [0; OBJECTS.len()];
     for (object, count) in OBJECTS.iter().zip(&mut counts) {
         let ours: BTreeMap<String, Value> =
             customer.api.walk(&path_of(object)).await.iter().map(|r| of_api(object, r)).collect();

@@ -69,7 +69,7 @@ fn note(run: &Value, failed: &mut BTreeSet<String>) {
     }
 }
 
-async fn assert_nothing_is_missing(customer: &Customer, before: [u64; 7]) {
+async fn assert_nothing_is_missing(customer: &Customer, before: [u64; OBJECTS.len()]) {
     for object in OBJECTS {
         let path = path_of(object);
         let and = if path.contains('?') { '&' } else { '?' };

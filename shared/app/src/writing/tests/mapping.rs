@@ -1,6 +1,6 @@
 //! Pieces and what they become, without a server.
 
-use domain::{AddressKind, Object, Product, TaxNumber};
+use domain::{AddressKind, DocumentKind, Object, Product, TaxNumber};
 use erp::client::PartnerChange;
 use serde_json::{Value, json};
 use sync::twoway::Op;
@@ -140,13 +140,13 @@ fn the_marker_of_an_order_is_its_number_and_that_of_an_offer_stands_in_its_notes
     let fields = pieces(
         json!({ "partner": { "erp_id": "8" }, "notes": "Opomba", "lines/a": { "product": "3", "amount": "1" } }),
     );
-    let order = draft_of(Object::Orders, &fields, "C-1", &catalogue()).expect("it fits");
+    let order = draft_of(DocumentKind::SalesOrder, &fields, "C-1", &catalogue()).expect("it fits");
     assert_eq!(order.buyer_order.as_ref().map(domain::Text::as_str), Some("C-1"));
     assert_eq!(order.notes.as_ref().map(domain::Text::as_str), Some("Opomba"));
-    let offer = draft_of(Object::Offers, &fields, "C-1", &catalogue()).expect("it fits");
+    let offer = draft_of(DocumentKind::SalesOffer, &fields, "C-1", &catalogue()).expect("it fits");
     assert_eq!((offer.buyer_order, offer.notes.as_ref().map(domain::Text::as_str)), (None, Some("Opomba\n[C-1]")));
     let bare = pieces(json!({ "partner": { "erp_id": "8" } }));
-    let bare = draft_of(Object::Offers, &bare, "C-1", &catalogue()).expect("it fits");
+    let bare = draft_of(DocumentKind::SalesOffer, &bare, "C-1", &catalogue()).expect("it fits");
     assert_eq!(bare.notes.as_ref().map(domain::Text::as_str), Some("[C-1]"));
 }
 

@@ -210,13 +210,13 @@ fn document() -> impl Strategy<Value = Record> {
     let head = (erp_id(), select(&DocumentKind::ALL[..]), text(), currency(), any::<bool>(), status);
     let days = (maybe(day()), maybe(day()), maybe(day()), maybe(day()), maybe(day()));
     let texts = prop::array::uniform6(maybe(text()));
-    let lists = (list(line()), list(payment), list(link), by_name(text()), by_name(text()));
+    let lists = (list(line()), list(payment), list(link), by_name(text()), by_name(text()), by_name(text()));
     (head, days, texts, maybe(party()), maybe(party()), sum(), sums, lists).prop_map(
         |(head, days, texts, partner, receiver, discount_percent, sums, lists)| {
             let (erp_id, kind, number, currency, issued, status) = head;
             let (date, due_date, valid_to, service_from, service_to) = days;
             let [title, notes, buyer_order, warehouse, delivery_type, payment_method] = texts;
-            let (lines, payments, linked, extra, meta) = lists;
+            let (lines, payments, linked, extra, meta, particulars) = lists;
             Record::Document(Box::new(Document {
                 erp_id,
                 kind,
@@ -244,6 +244,7 @@ fn document() -> impl Strategy<Value = Record> {
                 links: linked,
                 extra,
                 meta,
+                particulars,
             }))
         },
     )
@@ -286,7 +287,7 @@ pub(super) fn full() -> Vec<serde_json::Value> {
         "discount_percent":"1","lines":[{line}],
         "sums":{{"net":"1","discount":"2","taxes":{{"ex4":"3"}},"gross":"4","paid":"5"}},
         "payments":[{{"kind":"k","date":"2026-01-06","amount":"1","notes":"n"}}],
-        "links":[{{"erp_id":"9","number":"1","kind":"sales_offer"}}],"extra":{{"a":"b"}},"meta":{{"c":"d"}}}}"#
+        "links":[{{"erp_id":"9","number":"1","kind":"sales_offer"}}],"extra":{{"a":"b"}},"meta":{{"c":"d"}},"particulars":{{"e":"f"}}}}"#
     );
     [&contact, &product, stock, &document].map(|json| serde_json::from_str(json).expect("JSON")).into()
 }

@@ -84,6 +84,7 @@ fn kind_of(name: &str) -> Option<Kind> {
         }
         "GET /v1/offers/{id}"
         | "GET /v1/orders/{id}"
+        | "GET /v1/{type}/{id}"
         | "GET /v1/records/{id}/history"
         | "POST /v1/records/{id}/look-again"
         | "POST /v1/records/{id}/restore" => Kind::Record,
@@ -91,12 +92,15 @@ fn kind_of(name: &str) -> Option<Kind> {
         | "PUT /v1/products/{id}"
         | "PUT /v1/offers/{id}"
         | "PUT /v1/orders/{id}"
+        | "PUT /v1/{type}/{id}"
         | "DELETE /v1/contacts/{id}"
         | "DELETE /v1/products/{id}" => Kind::OfCrm,
-        "DELETE /v1/offers/{id}" | "DELETE /v1/orders/{id}" => Kind::Reserved,
-        "POST /v1/contacts/bulk" | "POST /v1/products/bulk" | "POST /v1/offers/bulk" | "POST /v1/orders/bulk" => {
-            Kind::Many
-        }
+        "DELETE /v1/offers/{id}" | "DELETE /v1/orders/{id}" | "DELETE /v1/{type}/{id}" => Kind::Reserved,
+        "POST /v1/contacts/bulk"
+        | "POST /v1/products/bulk"
+        | "POST /v1/offers/bulk"
+        | "POST /v1/orders/bulk"
+        | "POST /v1/{type}/bulk" => Kind::Many,
         "POST /v1/records/{id}/settle" => Kind::Settle,
         "GET /v1/plans/{id}" | "POST /v1/plans/{id}/approve" => Kind::Plan,
         "PUT /v1/settings" | "POST /v1/deletions/approve" => Kind::Word,

@@ -116,6 +116,7 @@ impl Play {
             list.get(pick % list.len().max(1)).cloned()
         };
         let tag = self.version(if lent.tag { 1 - who } else { who }).await;
+        let template = &template.replace("{type}", "purchase_orders");
         let mut asked = Asked { path: template.to_owned(), ..Asked::default() };
         match kind {
             Kind::Plain => {}
