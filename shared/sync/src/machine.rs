@@ -354,9 +354,10 @@ impl Machine {
         if self.pending.is_empty() {
             self.stored.clear();
             self.open.clear();
-            if self.open_page.is_some() {
+            if let Some(open) = &self.open_page {
+                // An empty page costs nothing to read again.
+                self.pages_unsaved += u32::from(open.rows > 0);
                 self.advance_walk();
-                self.pages_unsaved += 1;
             }
             if self.pages_unsaved >= CHECKPOINT_PAGES {
                 let batch = self.batch(crate::classify::Taken::default(), false);

@@ -10,12 +10,11 @@ mod lambda_stub;
 use app::{ErpSettings, Services, runs};
 use async_trait::async_trait;
 use cloud::{Clock, Disposition, LocalSecrets, Queue, QueueError, Secrets, TenantSecrets, Work, WorkMessage};
-use domain::{Mode, Object, RunId, TenantId, Trigger};
+use domain::{Cadence, Mode, Object, RunId, TenantId, Trigger};
 use jiff::{SignedDuration, Timestamp};
 use runtime::sqs::Received;
 use serde_json::{Value, json};
 use std::{
-    collections::BTreeMap,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -67,7 +66,7 @@ fn connection(state: ConnectionState) -> Connection {
         base_url: "https://main.metakocka.si".to_owned(),
         endpoint_id: format!("whe_{:032}", 1).parse().expect("an endpoint id"),
         state,
-        cadence: BTreeMap::new(),
+        cadence: Object::ALL.map(|o| (o, Cadence { paused: true, ..Cadence::standard(o) })).into(),
         created_at: now(),
         updated_at: now(),
         version: 0,

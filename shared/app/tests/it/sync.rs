@@ -53,7 +53,7 @@ async fn a_second_run_without_changes_writes_no_record_and_four_control_rows() {
 }
 
 #[tokio::test]
-async fn an_idle_tick_makes_one_call_to_the_change_feed_and_writes_four_rows() {
+async fn an_idle_tick_makes_one_call_to_each_change_feed_and_writes_four_rows() {
     let w = World::new(3).await;
     succeeded(&w.connected(0, 0).await);
     // Beyond the overlap of the change window, so that nothing in it is read again.
@@ -69,8 +69,10 @@ async fn an_idle_tick_makes_one_call_to_the_change_feed_and_writes_four_rows() {
     assert!(tally.all_written() <= 4, "{tally:?}");
     let journal = w.control(reqwest::Method::GET, "/journal?limit=500", json!({})).await;
     let entries = journal["entries"].as_array().or_else(|| journal.as_array()).expect("entries").clone();
-    let orders = entries.iter().filter(|e| e["doc_type"] == "sales_order").count();
-    assert_eq!(orders, 1, "{entries:?}");
+    for feed in ["sales_order", "complaint"] {
+        let calls = entries.iter().filter(|e| e["doc_type"] == feed).count();
+        assert_eq!(calls, 1, "{feed}: {entries:?}");
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,6 @@
 //! The connection, its webhook's address, and the schedule's rows.
 
 use domain::{Cadence, EndpointId, Object};
-use std::collections::BTreeMap;
 use store::{Connection, ConnectionState, SLOTS, StoreError};
 
 use crate::support::{at, table, tenant, tenant_id};
@@ -17,7 +16,7 @@ pub(crate) fn connection(c: char) -> Connection {
         base_url: "https://erp.example".to_owned(),
         endpoint_id: endpoint(c),
         state: ConnectionState::Connected,
-        cadence: BTreeMap::from([(Object::Products, cadence)]),
+        cadence: Object::ALL.map(|object| (object, cadence)).into(),
         created_at: at(0),
         updated_at: at(0),
         version: 0,

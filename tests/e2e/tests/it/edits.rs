@@ -48,7 +48,19 @@ async fn erp_records(customer: &Customer, object: &str) -> BTreeMap<String, Valu
             ("documents", "sales_bill_domestic"),
             ("documents", "sales_bill_foreign"),
             ("documents", "sales_bill_retail"),
+            ("documents", "sales_bill_prepaid"),
         ],
+        "purchase_orders" => &[("documents", "purchase_order")],
+        "purchase_invoices" => &[("documents", "purchase_bill_domestic"), ("documents", "purchase_bill_foreign")],
+        "work_orders" => &[("documents", "workorder")],
+        "warehouse_documents" => &[
+            ("documents", "warehouse_delivery_note"),
+            ("documents", "warehouse_packing_list"),
+            ("documents", "warehouse_receiving_note"),
+            ("documents", "warehouse_acceptance_note"),
+            ("documents", "transfer_order"),
+        ],
+        "complaints" => &[("documents", "complaint")],
         _ => &[("documents", "sales_bill_credit_note")],
     };
     let mut all = BTreeMap::new();
