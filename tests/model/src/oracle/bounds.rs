@@ -1,5 +1,6 @@
 //! Everything is bounded: writes by edits, calls by the rate, probes by one, rules by the settings, holds by their reasons.
 
+use domain::Object;
 use serde_json::Value;
 use sync::twoway::{Entry, HoldReason};
 
@@ -112,7 +113,11 @@ fn has_reason(tenant: &Tenant, entry: &Entry, reason: &HoldReason) -> bool {
         HoldReason::EditAgainstDelete => {
             heard.misled || doc.is_some_and(|d| tenant.erp.edited.keys().any(|(id, _)| *id == d.snap.erp_id))
         }
-        HoldReason::NotInApi => doc.is_some_and(|d| d.locked_since.is_some()),
+        HoldReason::NotInApi => {
+            // The ERP's API deletes no offer.
+            let undeletable = entry.id.object() == Object::Offers && entry.crm_deleted_at.is_some();
+            undeletable || doc.is_some_and(|d| d.locked_since.is_some())
+        }
         // The model's objects travel both ways.
         HoldReason::OneWay => false,
     }
