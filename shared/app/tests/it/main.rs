@@ -7,4 +7,5 @@ mod log;
 mod oversight;
 mod sync;
 mod twoway;
+mod types;
 mod world;

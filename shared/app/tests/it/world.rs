@@ -24,7 +24,7 @@ pub(crate) struct World {
     pub(crate) clock: erp_sim::Clock,
     pub(crate) erp_url: String,
     pub(crate) companies: Vec<(String, String)>,
-    http: reqwest::Client,
+    pub(crate) http: reqwest::Client,
 }
 
 pub(crate) fn start() -> Timestamp {

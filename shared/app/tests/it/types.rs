@@ -1,0 +1,288 @@
+//! Every kind of document there and back, by its entry and its fixture; nothing here names a kind.
+//!
+//! The table in `docs/conformance.md` is what these tests found.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use app::twoway::edit::{self, Put};
+use domain::{Delete, DocumentKind, Fields, Object, Put as Make, RecordId, Update};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use sync::twoway::Entry;
+
+use crate::twoway::{BY, ready};
+use crate::world::World;
+
+struct Lane {
+    w: World,
+    fixtures: Value,
+    names: BTreeMap<&'static str, Value>,
+}
+
+impl Lane {
+    async fn new(seed: u64) -> Self {
+        let w = ready(seed).await;
+        let first = async |object| {
+            let list = w.tenant(1).list(object, None, 1, false).await.expect("the table");
+            json!(list.records[0].erp_id.to_string())
+        };
+        let (partner, product) = (first(Object::Contacts).await, first(Object::Products).await);
+        let path = format!("/companies/{}/state/warehouses", w.companies[0].0);
+        let warehouses = w.control(reqwest::Method::GET, &path, json!({})).await;
+        let mark = |n: usize| warehouses["items"][n]["mark"].clone();
+        let names = BTreeMap::from([
+            ("$partner", partner),
+            ("$product", product),
+            ("$warehouse", mark(0)),
+            ("$other_warehouse", mark(1)),
+        ]);
+        let fixtures = serde_json::from_str(include_str!("types.json")).expect("JSON");
+        Self { w, fixtures, names }
+    }
+
+    /// A part of a kind's fixture with the names in it.
+    fn fixture(&self, kind: DocumentKind, part: &str) -> BTreeMap<String, Value> {
+        let of_kind = &self.fixtures[kind.erp_name()];
+        assert!(of_kind.is_object(), "{} has no fixture", kind.erp_name());
+        let mut text = of_kind[part].to_string();
+        for (name, value) in &self.names {
+            text = text.replace(&format!("\"{name}\""), &value.to_string());
+        }
+        serde_json::from_str::<Option<_>>(&text).expect("an object").unwrap_or_default()
+    }
+
+    /// What is put: what every document has, and what the fixture says.
+    fn fields(&self, kind: DocumentKind) -> BTreeMap<String, Value> {
+        let mut fields = BTreeMap::from([
+            ("partner".to_owned(), json!({ "erp_id": self.names["$partner"] })),
+            ("title".to_owned(), json!(format!("Naslov {}", kind.erp_name()))),
+            ("notes".to_owned(), json!("Prva vrstica")),
+            ("lines/l1".to_owned(), json!({ "product": self.names["$product"], "amount": "2", "price": "5" })),
+        ]);
+        if DocumentKind::of(kind.object()).count() > 1 {
+            fields.insert("kind".to_owned(), json!(kind.erp_name()));
+        }
+        fields.extend(self.fixture(kind, "fields"));
+        fields.retain(|_, value| !value.is_null());
+        fields
+    }
+
+    async fn put(&self, object: Object, crm_id: &str, fields: BTreeMap<String, Value>, record: Option<RecordId>) {
+        let known = edit::find(&self.w.tenant(1), object, crm_id).await.expect("the table");
+        let revision = known.map(|entry| entry.revision);
+        let put = Put { fields: fields.into_iter().collect(), revision, record, ..Put::default() };
+        edit::put(&self.w.services, &self.w.tenant(1), object, crm_id, &put, BY).await.expect(crm_id);
+    }
+
+    async fn settled(&self, object: Object, crm_id: &str) -> Entry {
+        for _ in 0..6 {
+            self.w.push().await;
+            let entry = self.w.of_crm(object, crm_id).await;
+            assert_eq!(entry.hold, None, "{crm_id}: {entry:#?}");
+            if entry.due.is_none() && entry.intent.is_none() {
+                return entry;
+            }
+            self.w.clock.advance(SignedDuration::from_mins(20));
+        }
+        panic!("{crm_id} does not settle");
+    }
+
+    /// The document in the simulator, if it is there.
+    async fn in_erp(&self, kind: DocumentKind, id: &str) -> Option<Value> {
+        let company = &self.w.companies[0].0;
+        let mut after = String::new();
+        loop {
+            let path = format!("/companies/{company}/state/documents?doc_type={}{after}", kind.erp_name());
+            let part = self.w.control(reqwest::Method::GET, &path, json!({})).await;
+            let items = part["items"].as_array().expect("a list");
+            if let Some(found) = items.iter().find(|item| item["id"] == id) {
+                return Some(found.clone());
+            }
+            after = format!("&after={}", part["next"].as_str()?);
+        }
+    }
+
+    async fn erp_edit(&self, id: &str, fields: Value) {
+        let path = format!("/companies/{}/edit", self.w.companies[0].0);
+        let op = json!({ "op": "document.update", "id": id, "fields": fields });
+        self.w.control(reqwest::Method::POST, &path, op).await;
+    }
+
+    /// A complaint as the ERP's own users open it, about the order that was read last.
+    async fn open_complaint(&self) {
+        let (company, key) = &self.w.companies[0];
+        let path = format!("/companies/{company}/state/documents?doc_type=sales_order");
+        let orders = self.w.control(reqwest::Method::GET, &path, json!({})).await;
+        let body = json!({
+            "secret_key": key, "company_id": company, "api_user_email": "ana@podjetje.example",
+            "claim_type": "reclamation", "sales_order_count_code": orders["items"][0]["count_code"],
+            "claim_description": "Poškodovano", "complaint_products": [{ "mk_id": self.names["$product"],
+            "code": self.code().await, "amount": "1" }],
+        });
+        let url = format!("{}/rest/eshop/create_complaint", self.w.erp_url);
+        let answer: Value = self.w.http.post(url).json(&body).send().await.expect("sent").json().await.expect("JSON");
+        assert_eq!(answer["opr_code"], "0", "{answer}");
+    }
+
+    async fn code(&self) -> Value {
+        let list = self.w.tenant(1).list(Object::Products, None, 1, false).await.expect("the table");
+        json!(Fields::of(&list.records[0].record).get("code"))
+    }
+
+    /// A document of the kind that the CRM has: made by it, or taken over from the ERP where it cannot make one.
+    async fn made(&self, kind: DocumentKind) -> Entry {
+        let (object, crm_id) = (kind.object(), kind.erp_name());
+        if kind.entry().put == Some(Make::Complaint) {
+            self.open_complaint().await;
+            self.w.run_of(1, &[object]).await;
+            let list = self.w.tenant(1).list(object, None, 9, false).await.expect("the table");
+            let stored = list.records.last().expect("it was read");
+            let fields = Fields::of(&stored.record).iter().map(|(k, v)| (k.to_owned(), v.clone())).collect();
+            self.put(object, crm_id, fields, Some(stored.id)).await;
+            return self.settled(object, crm_id).await;
+        }
+        let fields = self.fields(kind);
+        self.put(object, crm_id, fields.clone(), None).await;
+        let entry = self.settled(object, crm_id).await;
+        let id = entry.erp_id.expect("it was made").to_string();
+        let there = self.in_erp(kind, &id).await.expect("it is there");
+        assert_same(&fields, &there, kind);
+        entry
+    }
+}
+
+/// What was put is in the ERP.
+fn assert_same(fields: &BTreeMap<String, Value>, there: &Value, kind: DocumentKind) {
+    for (piece, value) in fields {
+        let theirs = match piece.as_str() {
+            "partner" => {
+                assert_eq!(there["partner_id"], value["erp_id"], "{kind:?}");
+                continue;
+            }
+            "notes" => {
+                let notes = there["notes"].as_str().unwrap_or_default();
+                assert!(notes.starts_with(value.as_str().expect("a text")), "{kind:?}: {notes}");
+                continue;
+            }
+            "status" => {
+                assert_eq!(there["status"], value["key"], "{kind:?}");
+                continue;
+            }
+            "kind" => &there["doc_type"],
+            "warehouse" | "particulars" => continue,
+            "service_to" | "due_date" | "valid_to" | "title" | "buyer_order" | "discount_percent" => &there[piece],
+            line if line.starts_with("lines/") => {
+                let rows = there["rows"].as_array().expect("rows");
+                let same = |row: &&Value| {
+                    row["product_id"] == value["product"]
+                        && row["amount"] == value["amount"]
+                        && row["price"] == value["price"]
+                };
+                assert!(rows.iter().any(|row| same(&row)), "{kind:?} {piece}: {rows:?}");
+                continue;
+            }
+            other => panic!("{other} is compared nowhere"),
+        };
+        assert_eq!(theirs, value, "{kind:?} {piece}");
+    }
+}
+
+#[tokio::test]
+async fn every_kind_goes_there_and_back() {
+    let lane = Lane::new(80).await;
+    for kind in DocumentKind::ALL {
+        let (object, crm_id) = (kind.object(), kind.erp_name());
+        let made = lane.made(kind).await;
+        let id = made.erp_id.expect("linked").to_string();
+
+        // Edited in the ERP, found in the CRM.
+        lane.erp_edit(&id, json!({ "title": "Iz ERP" })).await;
+        lane.w.clock.advance(SignedDuration::from_mins(10));
+        lane.w.run_of(1, &[object]).await;
+        let read = lane.w.of_crm(object, crm_id).await;
+        assert_eq!(read.crm.get("title"), Some(&json!("Iz ERP")), "{kind:?}: {read:#?}");
+
+        // Edited in the CRM, found in the ERP.
+        let edit = lane.fixture(kind, "edit");
+        let mut fields: BTreeMap<String, Value> = read.crm.iter().map(|(k, v)| (k.to_owned(), v.clone())).collect();
+        fields.extend(edit.clone());
+        lane.put(object, crm_id, fields, None).await;
+        lane.settled(object, crm_id).await;
+        assert_same(&edit, &lane.in_erp(kind, &id).await.expect("there"), kind);
+
+        // Nothing is left to do, and the next run finds nothing.
+        lane.w.clock.advance(SignedDuration::from_mins(10));
+        let run = lane.w.run_of(1, &[object]).await;
+        assert_eq!(run.counts[&object].updated, 0, "{kind:?}: {:?}", run.counts);
+
+        // Deleted, where that exists.
+        if kind.entry().delete == Delete::Document {
+            edit::delete(&lane.w.services, &lane.w.tenant(1), object, crm_id, BY).await.expect("deleted");
+            for _ in 0..3 {
+                lane.w.push().await;
+                lane.w.clock.advance(SignedDuration::from_mins(20));
+            }
+            assert_eq!(lane.in_erp(kind, &id).await, None, "{kind:?}");
+        }
+    }
+}
+
+const WORKS: &str = "works";
+
+/// The cells of a kind's row.
+fn row(kind: DocumentKind) -> [String; 6] {
+    let entry = kind.entry();
+    let not = |what: &str| format!("{what} ({})", entry.section);
+    let make = match entry.put {
+        Some(Make::Complaint) => "by an action".to_owned(),
+        Some(_) => WORKS.to_owned(),
+        None => not("not in the ERP's API"),
+    };
+    let change = match entry.update {
+        Update::Fields => "fields and lines",
+        Update::Whole => "fields and lines, written whole",
+        Update::Transfer => "title, notes, lines",
+        Update::WorkOrder => "title, notes, status",
+        Update::Status | Update::Complaint => "status only",
+    };
+    let delete = match entry.delete {
+        Delete::Document => WORKS.to_owned(),
+        Delete::NotInApi => not("not in the ERP's API"),
+        Delete::Never => "never: kept by law".to_owned(),
+    };
+    let found = match entry.feed {
+        domain::Feed::Changes => "by change feed",
+        domain::Feed::Newest => "new ones at once, changes by full reads",
+        domain::Feed::NewestAndUnpaid => "new and open ones at once, changes by full reads",
+    };
+    [
+        WORKS.to_owned(),
+        found.to_owned(),
+        make,
+        format!("{change} ({})", entry.section),
+        delete,
+        entry.object.to_string(),
+    ]
+}
+
+#[test]
+fn the_conformance_table_says_what_the_entries_say() {
+    let mut text = String::from(
+        "# What goes between the CRM and the ERP\n\nEvery kind of document that the ERP knows. `works` is tested there and \
+         back by `app::it types`;\nnumbers are sections of the ERP's API documentation of August 2026. This file is written by a test.\n\n\
+         | kind | object type | read | changes are found | made by the CRM | changed by the CRM | deleted by the CRM |\n\
+         | --- | --- | --- | --- | --- | --- | --- |\n",
+    );
+    for kind in DocumentKind::ALL {
+        let [read, found, make, change, delete, object] = row(kind);
+        let _ = writeln!(
+            text,
+            "| {} (`{}`) | {object} | {read} | {found} | {make} | {change} | {delete} |",
+            kind.entry().en,
+            kind.erp_name()
+        );
+    }
+    // UPDATE_EXPECT=1 writes the file.
+    expect_test::expect_file!["../../../../docs/conformance.md"].assert_eq(&text);
+}
