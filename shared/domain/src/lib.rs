@@ -18,6 +18,7 @@ pub mod record;
 pub mod run;
 pub mod settings;
 pub mod stock;
+pub mod totals;
 pub mod value;
 
 pub use contact::{Address, AddressKind, Contact, Person};
@@ -33,4 +34,5 @@ pub use record::{ContentHash, Record};
 pub use run::{Cadence, Counts, Mode, Parked, Run, RunError, RunState, Trigger};
 pub use settings::{Direction, ObjectSettings, Rule, Settings, SettingsError};
 pub use stock::{Stock, StockLevel, Warehouse};
+pub use totals::{NoTotals, Totals, totals};
 pub use value::{Country, Currency, Email, Phone, TaxNumber, Text};

@@ -6,3 +6,4 @@ mod pages;
 mod secrets;
 mod server;
 mod simulator;
+mod totals;

@@ -16,16 +16,16 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-const COMPANY: &str = "1600";
+pub(crate) const COMPANY: &str = "1600";
 
-struct World {
-    url: String,
-    client: Client,
-    control: reqwest::Client,
+pub(crate) struct World {
+    pub(crate) url: String,
+    pub(crate) client: Client,
+    pub(crate) control: reqwest::Client,
 }
 
 impl World {
-    async fn start(seed: u64) -> Self {
+    pub(crate) async fn start(seed: u64) -> Self {
         let clock = Clock::manual("2026-01-15T10:00:00Z".parse().expect("an instant"));
         let company = CompanySpec { company_id: COMPANY.to_owned(), secret_key: "key".to_owned() };
         let sim = Sim::new(SimConfig { seed, scale: 1, clock, companies: vec![company], seeded_at: None });
@@ -38,7 +38,7 @@ impl World {
         Self { client: Client::new(config).expect("a client"), url, control }
     }
 
-    async fn control(&self, method: reqwest::Method, path: &str, body: Value) -> Value {
+    pub(crate) async fn control(&self, method: reqwest::Method, path: &str, body: Value) -> Value {
         let request = self.control.request(method, format!("{}/control{path}", self.url));
         let answer = request.body(body.to_string()).send().await.expect("an answer");
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
@@ -49,7 +49,7 @@ impl World {
         self.control(reqwest::Method::POST, "/faults", fault).await;
     }
 
-    async fn counts(&self) -> Value {
+    pub(crate) async fn counts(&self) -> Value {
         self.control(reqwest::Method::GET, &format!("/companies/{COMPANY}/counts"), Value::Null).await
     }
 
