@@ -56,11 +56,16 @@ fn number(dice: &mut u64, digits: u32, scale: u32) -> String {
     Decimal::new(below(dice, most).cast_signed(), scale).normalize().to_string()
 }
 
+/// One of these, by chance.
+fn any<'a, T>(dice: &mut u64, of: &'a [T]) -> &'a T {
+    &of[usize::try_from(below(dice, of.len() as u64)).expect("small")]
+}
+
 fn row(dice: &mut u64, products: &[Value], taxes: &[&str]) -> Value {
-    let product = &products[below(dice, products.len() as u64) as usize];
+    let product = any(dice, products);
     let mut row = json!({
         "count_code": product["count_code"], "amount": number(dice, 4, 3), "price": number(dice, 5, 4),
-        "tax": taxes[below(dice, taxes.len() as u64) as usize],
+        "tax": any(dice, taxes),
     });
     if below(dice, 10) == 0 {
         row["amount"] = json!(format!("-{}", number(dice, 2, 1)));
@@ -85,10 +90,10 @@ async fn the_sums_of_ten_thousand_random_documents_are_the_erps_to_the_cent() {
     let counts = world.counts().await;
     let before = |kind: DocumentKind| counts[kind.erp_name()].as_u64().expect("a count");
     let mut dice = 7;
-    for n in 0..DOCUMENTS {
-        let rows: Vec<Value> = (0..1 + below(&mut dice, 8)).map(|_| row(&mut dice, &products, &codes)).collect();
+    for kind in (0..DOCUMENTS).map(|n| kinds[usize::try_from(n % 3).expect("small")]) {
+        let rows: Vec<Value> = (0..=below(&mut dice, 8)).map(|_| row(&mut dice, &products, &codes)).collect();
         let mut document = json!({
-            "doc_type": kinds[(n % 3) as usize].erp_name(), "partner": { "mk_id": partner }, "product_list": rows,
+            "doc_type": kind.erp_name(), "partner": { "mk_id": partner }, "product_list": rows,
         });
         if below(&mut dice, 3) == 0 {
             document["discount_percent"] = json!(number(&mut dice, 1, 2));
