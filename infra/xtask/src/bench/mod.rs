@@ -96,6 +96,7 @@ const MEASURES: &[(u8, &str, Measure)] = &[
     (3, "CPU per webhook", |_, _| examples::run("fn-webhook", "bench_webhook")),
     (5, "start to first poll", |workspace, _| start::measure(workspace)),
     (6, "size of the functions", |workspace, _| size::measure(workspace)),
+    (9, "full resync", |_, _| examples::run("app", "bench_resync")),
     (10, "pull in which nothing changed", |_, _| examples::run("app", "bench_pull")),
     (11, "first load, CPU per record", |_, _| examples::run("app", "bench_first_load")),
     (12, "page parse", |_, _| examples::run("erp", "bench_parse")),
