@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::{Open, Queue, Row, StoreError, Stored, TwoWay};
-use sync::twoway::{Conflict, Entry, Hold, Intent};
+use sync::twoway::{Conflict, Entry, Hold, Intent, Merged};
 
 /// Pieces that differ from the ERP's record; `None` where they are not set.
 type Difference = BTreeMap<String, Option<Value>>;
@@ -46,6 +46,10 @@ struct Sides {
     /// It was deleted in the ERP by us: the row keeps its place, the record has no ERP side.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     gone: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    merged: Option<Box<Merged>>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    absorbed: BTreeMap<String, u8>,
 }
 
 fn difference(of: &Fields, base: &Fields) -> Difference {
@@ -77,6 +81,8 @@ pub(crate) fn pack(entry: &Entry, mirror: Option<&Record>) -> Result<TwoWay, Sto
         hold: entry.hold.clone(),
         due: entry.due,
         gone: mirror.is_some() && entry.erp_id.is_none(),
+        merged: entry.merged.clone(),
+        absorbed: entry.absorbed.clone(),
     };
     let bytes = serde_json::to_vec(&sides).map_err(|_| StoreError::Corrupt { what: "two-way part" })?;
     Ok(TwoWay { bytes, revision: entry.revision, queue: queue(entry), crm_id: entry.crm_id.clone() })
@@ -147,6 +153,8 @@ fn entry(id: RecordId, part: &TwoWay, sides: Sides, mirror: &Fields) -> Entry {
         intent: sides.intent,
         hold: sides.hold,
         due: sides.due,
+        merged: sides.merged,
+        absorbed: sides.absorbed,
     }
 }
 
