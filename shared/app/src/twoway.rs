@@ -6,6 +6,7 @@
 pub mod certificates;
 pub mod edit;
 pub mod oversight;
+pub mod people;
 pub mod plans;
 pub mod undo;
 

@@ -133,6 +133,8 @@ impl Folded {
             }
             self.crm.put(piece, field.after.as_ref());
         }
+        // A record of the CRM that takes up what another one left is not deleted.
+        self.deleted &= self.crm_id.is_some() || told.crm_id.is_none();
         self.crm_id.clone_from(&told.crm_id);
         self.erp_id = told.erp_id;
         self.revision = told.revision;

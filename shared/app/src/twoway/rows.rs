@@ -91,11 +91,13 @@ pub(crate) fn pack(entry: &Entry, mirror: Option<&Record>) -> Result<TwoWay, Sto
 /// Whom the row waits for.
 fn queue(entry: &Entry) -> Option<Queue> {
     let waits_for_guard = entry.crm_deleted_at.filter(|_| !entry.released && entry.erp_id.is_some());
+    // One that is deleted and was never in the ERP waits for nobody.
+    let is_over = entry.crm_deleted_at.is_some() && entry.erp_id.is_none();
     match (entry.due, &entry.hold, waits_for_guard) {
         (Some(due), ..) => Some(Queue::Visit(due)),
-        (None, Some(hold), _) => Some(Queue::Person(hold.since)),
-        (None, None, Some(since)) => Some(Queue::Guard(since)),
-        (None, None, None) => {
+        (None, Some(hold), _) if !is_over => Some(Queue::Person(hold.since)),
+        (None, _, Some(since)) => Some(Queue::Guard(since)),
+        _ => {
             let since = entry.crm_edited_at.unwrap_or(Timestamp::UNIX_EPOCH);
             (!entry.conflicts.is_empty()).then_some(Queue::Person(since))
         }
