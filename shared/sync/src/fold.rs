@@ -127,6 +127,11 @@ pub fn fold<'a>(changes: impl IntoIterator<Item = &'a Told>) -> BTreeMap<RecordI
 
 impl Folded {
     fn take(&mut self, told: &Told) {
+        // A contact that went and left its partner to another one has a row of its own again, and says all of it.
+        let is_new_row = told.change.kind == ChangeKind::Merged && told.change.from == Winner::Crm;
+        if is_new_row && !told.change.fields.is_empty() {
+            self.crm = Fields::default();
+        }
         for (piece, field) in &told.change.fields {
             if self.crm.get(piece) != field.before.as_ref() {
                 self.breaks.push((told.seq, piece.clone()));

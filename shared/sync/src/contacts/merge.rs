@@ -86,8 +86,8 @@ pub enum Built {
     /// The one that stayed has changed since.
     #[error("{0} has changed since")]
     Changed(String),
-    /// What the merge added has reached the ERP.
-    #[error("what it added to {0} is in the ERP")]
+    /// What the merge added has reached the ERP, or a person decided about it.
+    #[error("what it added to {0} is in the ERP, or was decided about")]
     Written(String),
     /// A write is under way.
     #[error("a write of {0} to the ERP is under way")]
@@ -298,11 +298,12 @@ pub(super) fn difference(before: &Fields, after: &Fields) -> BTreeMap<String, Fi
     after.differing(before).into_iter().map(|piece| (piece.to_owned(), change(piece))).collect()
 }
 
-/// What both sides agreed on, as a hash.
+/// What both sides agreed on and what a person has still to decide, as a hash.
 fn base_of(entry: &Entry) -> u64 {
     let erp_id = entry.erp_id.map_or(0, ErpId::get).to_be_bytes();
     let (agreed, erp) = (entry.agreed.hash().0.to_be_bytes(), entry.erp.hash().0.to_be_bytes());
-    ContentHash::of(&[&erp_id, &agreed, &erp]).0
+    let open: Vec<u8> = entry.conflicts.keys().flat_map(|piece| [piece.as_bytes(), b"\n"].concat()).collect();
+    ContentHash::of(&[&erp_id, &agreed, &erp, &open]).0
 }
 
 /// Makes two of the one again: `alias`, which went, and `survivor`, which stayed.

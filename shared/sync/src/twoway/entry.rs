@@ -82,7 +82,7 @@ pub struct Merged {
     pub survivor: Entry,
     /// The revision of the one that stays, right after it.
     pub revision: u64,
-    /// What both sides agreed on right after it, as a hash.
+    /// What both sides agreed on and what was open between them right after it, as a hash.
     pub base: u64,
 }
 
