@@ -158,6 +158,23 @@ pub(crate) struct BulkItem {
     pub(crate) delete: bool,
 }
 
+/// The contact that another one becomes.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MergeContact {
+    /// Your id of the one that stays.
+    pub(crate) into: String,
+}
+
+/// The record of the ERP that a contact becomes one with.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LinkContact {
+    /// The record.
+    #[schema(value_type = contract::RecordId)]
+    pub(crate) record: RecordId,
+}
+
 /// Which side's value a piece has.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -74,9 +74,28 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
             WITH_BODY,
             EDIT,
             &[Code::VersionMismatch, Code::RevisionTooOld, Code::LinkTaken, Code::FieldOfErp, Code::OneWay],
+            // Only contacts go into one another.
+            if operation == "put_contact" { &[Code::ContactMerged] } else { &[] },
         ]
         .concat(),
-        "delete_contact" | "delete_product" | "delete_offer" | "delete_order" | "look_again" => EDIT.to_vec(),
+        "merge_contacts" => [
+            WITH_BODY,
+            EDIT,
+            &[
+                Code::PreconditionRequired,
+                Code::VersionMismatch,
+                Code::MergeCyclic,
+                Code::ContactMerged,
+                Code::TwoPartners,
+                Code::MergeTooDeep,
+            ],
+        ]
+        .concat(),
+        "unmerge_contacts" => [SINGLE, &[Code::NotMerged, Code::MergeBuiltOn, Code::Conflict]].concat(),
+        "unlink_contact" => [EDIT, &[Code::VersionMismatch, Code::ContactMerged, Code::NotLinked]].concat(),
+        "link_contact" => [WITH_BODY, EDIT, &[Code::ContactMerged, Code::LinkTaken]].concat(),
+        "delete_contact" => [EDIT, &[Code::ContactMerged]].concat(),
+        "delete_product" | "delete_offer" | "delete_order" | "look_again" => EDIT.to_vec(),
         "bulk_contacts" | "bulk_products" | "bulk_offers" | "bulk_orders" => WITH_BODY.to_vec(),
         "settle_conflict" => [WITH_BODY, EDIT, &[Code::NoConflict]].concat(),
         "restore_record" => [EDIT, &[Code::RestoreTooLate, Code::TakenApart]].concat(),

@@ -147,6 +147,18 @@ impl Play {
                 asked.path = template.replace("{id}", &format!("c-{}", pick % 3));
                 asked.body = json!({"fields": {"name": format!("Ime {who}"), "code": "C-1", "unit": "kos"}});
             }
+            Kind::Arrange => {
+                asked.path = template.replace("{id}", &format!("c-{}", pick % 3));
+                let record = one(lent.id, |s| &s.records);
+                match template.rsplit('/').next() {
+                    Some("merge") => {
+                        asked.headers.push(("if-match", "\"1\"".to_owned()));
+                        asked.body = json!({"into": format!("c-{}", (pick / 3) % 3)});
+                    }
+                    Some("link") => asked.body = json!({"record": record}),
+                    _ => {}
+                }
+            }
             Kind::Many => {
                 let fields = json!({"name": format!("Ime {who}")});
                 asked.body = json!({"items": [{"crm_id": format!("c-{}", pick % 3), "fields": fields}]});
