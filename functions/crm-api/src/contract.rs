@@ -16,7 +16,9 @@ mod scalar;
 mod twoway;
 
 pub use connection::{Cadence, Connection, ConnectionState, SavedConnection};
-pub use contact::{Address, AddressKind, CategoryDiscount, Contact, Person};
+pub use contact::{
+    Address, AddressKind, Blacklist, BlacklistHit, BlacklistKey, BlacklistState, CategoryDiscount, Contact, Person,
+};
 pub use document::{Document, DocumentKind, DocumentLink, Line, Party, Payment, Status, Sums};
 pub use oversight::{
     Approved, Attention, Certificate, Certificates, Deletions, Difference, Direction, History, ObjectSettings, Plan,

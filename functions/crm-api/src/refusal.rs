@@ -2,7 +2,9 @@
 //!
 //! Decides which code of the catalogue each error becomes, and where in the request its cause is.
 
-use app::twoway::{edit::EditError, oversight::WordError, people::PeopleError, plans::PlanError, undo::UndoError};
+use app::twoway::{
+    blacklist::LookError, edit::EditError, oversight::WordError, people::PeopleError, plans::PlanError, undo::UndoError,
+};
 use app::{connect::ConnectError, runs::RequestError};
 use domain::settings::SettingsError;
 use runtime::{Code, Problem};
@@ -40,11 +42,11 @@ pub(crate) fn of_connect(error: ConnectError, is_based: bool) -> Problem {
         },
         ConnectError::Erp(e) => {
             let code = Code::parse(e.code()).unwrap_or(Code::ErpRefused);
-            tracing::warn!(code = code.name(), erp_code = e.code(), "the test of a connection failed");
+            tracing::warn!(code = code.name(), erp_code = e.code(), "a look at the ERP from a screen failed");
             if code.is_retryable() { Problem::new(code).retry_after(60) } else { Problem::new(code) }
         }
         ConnectError::Busy(e) => {
-            tracing::warn!(error = %e, "a connection could not be tested for now");
+            tracing::warn!(error = %e, "the ERP could not be looked at for now");
             Problem::new(Code::Busy).retry_after(30)
         }
         ConnectError::Store(e) => e.into(),
@@ -83,6 +85,16 @@ pub(crate) fn of_edit(error: EditError) -> Problem {
         EditError::Restore(_) => Problem::new(Code::RestoreTooLate),
         EditError::Contended => Problem::new(Code::Conflict).retry_after(1),
         EditError::Store(e) => e.into(),
+    }
+}
+
+/// Why it cannot be said how a contact stands on the blacklist.
+pub(crate) fn of_look(error: LookError) -> Problem {
+    match error {
+        LookError::NotFound => Problem::new(Code::NotFound),
+        LookError::NoConnection => Problem::new(Code::ConnectionMissing),
+        LookError::Connect(error) => of_connect(error, true),
+        LookError::Store(error) => error.into(),
     }
 }
 

@@ -84,6 +84,7 @@ register! {
     people::unmerge_contacts,
     people::unlink_contact,
     people::link_contact,
+    people::get_blacklist,
     settings::get_settings,
     settings::put_settings,
     settings::make_plan,

@@ -2,6 +2,7 @@
 //!
 //! Decides the form only.
 
+use app::twoway::blacklist::{Asked, Hit, Look, Standing};
 use app::twoway::edit::Held;
 use app::twoway::oversight::Deletions;
 use app::twoway::people::{End, Pair};
@@ -88,6 +89,27 @@ fn hold(hold: &Hold) -> contract::Hold {
         HoldReason::Unlinked { by, erp_id } => ("unlinked", vec![by.clone(), erp_id.to_string()]),
     };
     contract::Hold { code: code.to_owned(), since: time(hold.since), about }
+}
+
+/// How a contact stands on the blacklist.
+pub(crate) fn blacklist(look: &Look) -> contract::Blacklist {
+    use contract::{BlacklistKey as Key, BlacklistState as State};
+    let hit = |hit: &Hit| {
+        let (by, value) = match &hit.asked {
+            Asked::Email(value) => (Key::Email, value),
+            Asked::Phone(value) => (Key::Phone, value),
+            Asked::Name(value) => (Key::Name, value),
+        };
+        contract::BlacklistHit { by, value: value.clone(), reason: hit.reason.clone() }
+    };
+    let (state, hits) = match &look.standing {
+        Standing::Listed(hits) => (State::Listed, hits.iter().map(hit).collect()),
+        Standing::NotListed => (State::NotListed, Vec::new()),
+        Standing::NotAvailable => (State::NotAvailable, Vec::new()),
+        Standing::NoUser => (State::NoUser, Vec::new()),
+        Standing::TooMany => (State::TooMany, Vec::new()),
+    };
+    contract::Blacklist { state, hits, as_of: time(look.at) }
 }
 
 /// Deletions that wait.

@@ -1,6 +1,7 @@
 //! Examples of the CRM's own records, the feed, settings, plans and what people decide. Answers are made by the code
 //! that answers and are read back by the contract's types.
 
+use app::twoway::blacklist::{Asked, Hit, Look, Standing};
 use app::twoway::certificates::Daily;
 use app::twoway::edit::Held;
 use app::twoway::oversight::Deletions;
@@ -71,7 +72,9 @@ pub(super) fn responses(operation: &str) -> Vec<(&'static str, Value)> {
             vec![("200", record(&entry))]
         }
         "get_offer" | "get_order" => vec![("200", record(&linked(object_of(operation))))],
-        "settle_conflict" | "restore_record" | "look_again" => vec![("200", record(&linked(Object::Contacts)))],
+        "settle_conflict" | "restore_record" | "look_again" | "link_contact" => {
+            vec![("200", record(&linked(Object::Contacts)))]
+        }
         "merge_contacts" => vec![("200", json(&twoway_view::pair(&merged())))],
         "unmerge_contacts" => {
             let pair = Pair { survivor: linked(Object::Contacts), gone: double() };
@@ -82,7 +85,12 @@ pub(super) fn responses(operation: &str) -> Vec<(&'static str, Value)> {
             let hold = Hold { reason: HoldReason::Unlinked { by, erp_id: ERP_ID }, since: now() };
             vec![("200", record(&Entry { hold: Some(hold), due: None, ..open(Object::Contacts) }))]
         }
-        "link_contact" => vec![("200", record(&linked(Object::Contacts)))],
+        "get_blacklist" => {
+            let asked = Asked::Email("ana@vodnjak.si".to_owned());
+            let hit = Hit { asked, reason: Some("Ne prevzema paketov".to_owned()) };
+            let look = Look { standing: Standing::Listed(vec![hit]), at: now() };
+            vec![("200", json(&twoway_view::blacklist(&look)))]
+        }
         "bulk_contacts" | "bulk_products" | "bulk_offers" | "bulk_orders" => vec![("200", bulk(object_of(operation)))],
         "list_changes" => {
             let changes = changes().iter().map(twoway_view::change).collect();

@@ -1,15 +1,15 @@
 //! Contacts as people arrange them: two that are one, a pair that is taken apart or joined.
 
-use app::twoway::{edit, people};
+use app::twoway::{blacklist, edit, people};
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use domain::Object;
+use domain::{Object, RecordId};
 use http::HeaderMap;
 use runtime::{
     Code, Permitted, Problem,
-    auth::CanSync,
+    auth::{CanSync, CanView},
     http::{Json, Path, Query},
 };
 use store::Tenant;
@@ -22,7 +22,7 @@ use crate::{
     paging::NoQuery,
     refusal,
     routes::twoway::{by, checked},
-    twoway_view::{pair, record},
+    twoway_view::{blacklist as view_of, pair, record},
 };
 
 /// Merge two contacts of yours
@@ -97,6 +97,30 @@ pub(super) async fn link_contact(
     }
     let done = people::link(&api.services, &tenant, checked(&id.0)?, to, by(&caller, &headers)).await;
     answer(&api, &tenant, done).await
+}
+
+/// How a contact stands on the ERP's blacklist
+///
+/// Asked of the ERP when you look, by the contact's e-mail addresses, phone numbers and name. That the company has no blacklist, or that nobody is named to ask in whose name, are answers of their own.
+#[utoipa::path(get, path = "/v1/contacts/{id}/blacklist", tag = "two-way", params(("id" = String, Path, description = "The contact, by its id or by your own")), responses((status = 200, description = "How it stands", body = contract::Blacklist)))]
+pub(super) async fn get_blacklist(
+    api: State<CrmApi>,
+    caller: Permitted<CanView>,
+    id: Path<String>,
+    _: Query<NoQuery>,
+) -> Result<Response, Problem> {
+    let tenant = api.services.table.tenant(caller.tenant());
+    let found = match id.0.parse::<RecordId>() {
+        Ok(id) => Some(id),
+        // What could not be an id of anybody's leads nowhere.
+        Err(_) => match checked(&id.0) {
+            Ok(crm_id) => people::end_of(&tenant, Object::Contacts, crm_id).await?.map(|end| end.entry.id),
+            Err(_) => None,
+        },
+    };
+    let id = found.ok_or(Problem::new(Code::NotFound))?;
+    let look = blacklist::look(&api.services, &tenant, id).await.map_err(refusal::of_look)?;
+    Ok(Json(view_of(&look)).into_response())
 }
 
 fn checked_at<'a>(crm_id: &'a str, path: &str) -> Result<&'a str, Problem> {

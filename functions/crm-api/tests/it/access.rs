@@ -52,6 +52,7 @@ const ROUTES: &[(&str, &str, Option<Permission>)] = &[
     ("POST", "/v1/contacts/{id}/unmerge", Some(Permission::Sync)),
     ("POST", "/v1/contacts/{id}/unlink", Some(Permission::Sync)),
     ("POST", "/v1/contacts/{id}/link", Some(Permission::Sync)),
+    ("GET", "/v1/contacts/{id}/blacklist", Some(Permission::View)),
     ("GET", "/v1/settings", Some(Permission::View)),
     ("PUT", "/v1/settings", Some(Permission::Configure)),
     ("POST", "/v1/plans", Some(Permission::Sync)),

@@ -86,6 +86,7 @@ fn kind_of(name: &str) -> Option<Kind> {
         }
         "GET /v1/offers/{id}"
         | "GET /v1/orders/{id}"
+        | "GET /v1/contacts/{id}/blacklist"
         | "GET /v1/records/{id}/history"
         | "POST /v1/records/{id}/look-again"
         | "POST /v1/records/{id}/restore" => Kind::Record,
