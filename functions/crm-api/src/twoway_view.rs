@@ -42,9 +42,16 @@ pub(crate) fn record(entry: &Entry) -> contract::CrmRecord {
         sync: state(entry),
         hold: entry.hold.as_ref().map(hold),
         conflicts: entry.conflicts.iter().map(|(k, c)| (k.clone(), conflict(c))).collect(),
+        entry_ids: entry.aliases.iter().filter_map(entry_id).collect(),
         merged_into: entry.merged.as_ref().map(|merged| merged.into.clone()),
         merged_ids: entry.absorbed.keys().cloned().collect(),
     }
+}
+
+/// The CRM's name of an entry with the ERP's id of it.
+fn entry_id((erp, crm): (&String, &String)) -> Option<(String, contract::ErpId)> {
+    let id: domain::ErpId = erp.split_once('/')?.1.parse().ok()?;
+    Some((crm.clone(), contract::ErpId(id.to_string())))
 }
 
 /// The record that an id of the CRM led to, past those that went into others.

@@ -31,6 +31,10 @@ pub struct CrmRecord {
     /// Pieces that both sides changed and a person must settle.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub conflicts: BTreeMap<String, Conflict>,
+    /// The ERP's id of entries of lists that you have under a name of your own: `addresses/a1`. A person names the address
+    /// that it is at by that id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub entry_ids: BTreeMap<String, ErpId>,
     /// The id of yours that was asked for, or this one, went into this other one of yours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<String>,

@@ -147,7 +147,7 @@ impl Play {
                 asked.path = template.replace("{id}", &format!("c-{}", pick % 3));
                 asked.body = json!({"fields": {"name": format!("Ime {who}"), "code": "C-1", "unit": "kos"}});
             }
-            Kind::Arrange => arrange(&mut asked, template, pick, one(lent.id, |s| &s.records)),
+            Kind::Arrange => arrange(&mut asked, template, pick, one(lent.id, |s| &s.records).as_ref()),
             Kind::Many => {
                 let fields = json!({"name": format!("Ime {who}")});
                 asked.body = json!({"items": [{"crm_id": format!("c-{}", pick % 3), "fields": fields}]});
@@ -344,7 +344,7 @@ impl Play {
 }
 
 /// One of the CRM's contacts merges with another, is taken apart or is linked with a record.
-fn arrange(asked: &mut Asked, template: &str, pick: usize, record: Option<String>) {
+fn arrange(asked: &mut Asked, template: &str, pick: usize, record: Option<&String>) {
     asked.path = template.replace("{id}", &format!("c-{}", pick % 3));
     match template.rsplit('/').next() {
         Some("merge") => {
