@@ -118,6 +118,8 @@ impl From<EditError> for Refusal {
             EditError::Store(error) => return error.into(),
             EditError::Piece(_) | EditError::Incomplete(_) | EditError::NameOfErp(_) => Code::InvalidRequest,
             EditError::TakenApart => Code::TakenApart,
+            EditError::Merged { .. } => Code::ContactMerged,
+            EditError::Busy => Code::Busy,
             EditError::Refused(Engine::OwnedByErp(_)) => Code::FieldOfErp,
             EditError::Refused(Engine::Direction) => Code::OneWay,
             EditError::Refused(Engine::Deleted) => Code::RecordDeleted,

@@ -6,7 +6,7 @@
 use app::connect::Settings;
 use app::twoway::edit::Put;
 use cloud::BasicAuth;
-use domain::{Mode, Object, RecordId};
+use domain::{Email, Mode, Object, RecordId};
 use garde::Validate;
 use jiff::Timestamp;
 use runtime::{Code, Problem};
@@ -81,6 +81,11 @@ pub(crate) struct ConnectionSettings {
     #[garde(dive)]
     #[serde(default)]
     basic_auth: Option<Credentials>,
+    /// The e-mail address of a user of the ERP, in whose name it is asked what a key alone is not told: the blacklist.
+    #[garde(skip)]
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = "email", write_only)]
+    api_user_email: Option<Email>,
     /// How often object types are read; those that are not named stay as they are.
     #[garde(custom(are_cadences))]
     #[serde(default)]
@@ -156,6 +161,23 @@ pub(crate) struct BulkItem {
     /// Delete it instead.
     #[serde(default)]
     pub(crate) delete: bool,
+}
+
+/// The contact that another one becomes.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MergeContact {
+    /// Your id of the one that stays.
+    pub(crate) into: String,
+}
+
+/// The record of the ERP that a contact becomes one with.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LinkContact {
+    /// The record.
+    #[schema(value_type = contract::RecordId)]
+    pub(crate) record: RecordId,
 }
 
 /// Which side's value a piece has.
@@ -264,6 +286,7 @@ impl ConnectionSettings {
             secret_key: self.secret_key,
             webhook_secret: self.webhook_secret,
             basic_auth: basic_auth.map(|b| (b.user, b.password)),
+            erp_user: self.api_user_email.map(|email| email.as_str().to_owned()),
             cadence: cadence.collect(),
             paused,
             expected_version,

@@ -16,7 +16,9 @@ mod scalar;
 mod twoway;
 
 pub use connection::{Cadence, Connection, ConnectionState, SavedConnection};
-pub use contact::{Address, AddressKind, CategoryDiscount, Contact, Person};
+pub use contact::{
+    Address, AddressKind, Blacklist, BlacklistHit, BlacklistKey, BlacklistState, CategoryDiscount, Contact, Person,
+};
 pub use document::{Document, DocumentKind, DocumentLink, Line, Party, Payment, Status, Sums};
 pub use oversight::{
     Approved, Attention, Certificate, Certificates, Deletions, Difference, Direction, History, ObjectSettings, Plan,
@@ -27,8 +29,8 @@ pub use product::{Price, Product, Stock, StockLevel};
 pub use run::{Counts, Mode, ObjectName, Run, RunError, RunState, Trigger};
 pub use scalar::{Date, Decimal, ErpId, RecordId, RunId, Timestamp};
 pub use twoway::{
-    BulkAnswer, BulkResult, Change, ChangeKind, Changes, Conflict, CrmRecord, Decided, FieldChange, Hold, Origin, Rule,
-    SyncState,
+    BulkAnswer, BulkResult, Change, ChangeKind, Changes, Conflict, ContactPair, CrmRecord, Decided, FieldChange, Hold,
+    Origin, Rule, SyncState,
 };
 
 use serde::{Deserialize, Serialize};

@@ -2,11 +2,17 @@
 //!
 //! Decides which code of the catalogue each error becomes, and where in the request its cause is.
 
-use app::twoway::{edit::EditError, oversight::WordError, plans::PlanError, undo::UndoError};
+use app::twoway::{
+    blacklist::LookError, edit::EditError, oversight::WordError, people::PeopleError, plans::PlanError, undo::UndoError,
+};
 use app::{connect::ConnectError, runs::RequestError};
 use domain::settings::SettingsError;
 use runtime::{Code, Problem};
+use sync::contacts::{ApartError, Built, Refused};
 use sync::twoway::Refusal;
+
+/// Seconds after which a write that is under way may be over.
+const UNDER_WAY: u32 = 60;
 
 /// Why a run could not be asked for.
 pub(crate) fn of_request(error: RequestError) -> Problem {
@@ -36,11 +42,11 @@ pub(crate) fn of_connect(error: ConnectError, is_based: bool) -> Problem {
         },
         ConnectError::Erp(e) => {
             let code = Code::parse(e.code()).unwrap_or(Code::ErpRefused);
-            tracing::warn!(code = code.name(), erp_code = e.code(), "the test of a connection failed");
+            tracing::warn!(code = code.name(), erp_code = e.code(), "a look at the ERP from a screen failed");
             if code.is_retryable() { Problem::new(code).retry_after(60) } else { Problem::new(code) }
         }
         ConnectError::Busy(e) => {
-            tracing::warn!(error = %e, "a connection could not be tested for now");
+            tracing::warn!(error = %e, "the ERP could not be looked at for now");
             Problem::new(Code::Busy).retry_after(30)
         }
         ConnectError::Store(e) => e.into(),
@@ -73,10 +79,60 @@ pub(crate) fn of_edit(error: EditError) -> Problem {
             at(Code::InvalidRequest, &format!("$.fields[\"{piece}\"]"), error.to_string())
         }
         EditError::TakenApart => Problem::new(Code::TakenApart),
+        EditError::Merged { .. } => at(Code::ContactMerged, "id", error.to_string()),
+        EditError::Busy => at(Code::Busy, "id", error.to_string()).retry_after(UNDER_WAY),
         EditError::NoConflict(_) => at(Code::NoConflict, "$.piece", "there is no conflict about it".to_owned()),
         EditError::Restore(_) => Problem::new(Code::RestoreTooLate),
         EditError::Contended => Problem::new(Code::Conflict).retry_after(1),
         EditError::Store(e) => e.into(),
+    }
+}
+
+/// Why it cannot be said how a contact stands on the blacklist.
+pub(crate) fn of_look(error: LookError) -> Problem {
+    match error {
+        LookError::NotFound => Problem::new(Code::NotFound),
+        LookError::NoConnection => Problem::new(Code::ConnectionMissing),
+        LookError::Connect(error) => of_connect(error, true),
+        LookError::Store(error) => error.into(),
+    }
+}
+
+/// Why contacts were not merged, taken apart or joined.
+pub(crate) fn of_people(error: PeopleError) -> Problem {
+    let at = |code: Code, path: &str| Problem::new(code).at(path, error.to_string());
+    match &error {
+        PeopleError::Edit(_) => {}
+        PeopleError::Unknown(_) => return at(Code::InvalidRequest, "$.into"),
+        PeopleError::Moved => return at(Code::VersionMismatch, "if-match"),
+        PeopleError::Merge(refused) => {
+            return match refused {
+                Refused::Cyclic(_) => at(Code::MergeCyclic, "$.into"),
+                Refused::BothLinked { .. } => at(Code::TwoPartners, "$.into"),
+                Refused::Busy(_) => at(Code::Busy, "$.into").retry_after(UNDER_WAY),
+                Refused::Deleted(_) => at(Code::RecordDeleted, "$.into"),
+                Refused::TooDeep(_) => at(Code::MergeTooDeep, "id"),
+                Refused::NotOfCrm => at(Code::InvalidRequest, "id"),
+            };
+        }
+        PeopleError::Built(built) => {
+            return match built {
+                Built::NotMerged => at(Code::NotMerged, "id"),
+                Built::Busy(_) => at(Code::Busy, "id").retry_after(UNDER_WAY),
+                Built::Changed(_) | Built::Written(_) | Built::WentOn(..) => at(Code::MergeBuiltOn, "id"),
+            };
+        }
+        PeopleError::Apart(why) => {
+            return match why {
+                ApartError::NotLinked => at(Code::NotLinked, "id"),
+                ApartError::Busy => at(Code::Busy, "id").retry_after(UNDER_WAY),
+                ApartError::Deleted => at(Code::RecordDeleted, "id"),
+            };
+        }
+    }
+    match error {
+        PeopleError::Edit(error) => of_edit(error),
+        other => Problem::internal(&other),
     }
 }
 

@@ -3,6 +3,7 @@
 mod connection;
 mod feed;
 mod oversight;
+mod people;
 mod records;
 mod runs;
 mod service;
@@ -83,6 +84,11 @@ register! {
     settle::look_again,
     settle::list_attention,
     settle::approve_deletions,
+    people::merge_contacts,
+    people::unmerge_contacts,
+    people::unlink_contact,
+    people::link_contact,
+    people::get_blacklist,
     settings::get_settings,
     settings::put_settings,
     settings::make_plan,

@@ -2,8 +2,10 @@
 //!
 //! Decides the form only.
 
+use app::twoway::blacklist::{Asked, Hit, Look, Standing};
 use app::twoway::edit::Held;
 use app::twoway::oversight::Deletions;
+use app::twoway::people::{End, Pair};
 use domain::change::FieldChange;
 use domain::{Object, Rule};
 use jiff::Timestamp;
@@ -40,13 +42,35 @@ pub(crate) fn record(entry: &Entry) -> contract::CrmRecord {
         sync: state(entry),
         hold: entry.hold.as_ref().map(hold),
         conflicts: entry.conflicts.iter().map(|(k, c)| (k.clone(), conflict(c))).collect(),
+        entry_ids: entry.aliases.iter().filter_map(entry_id).collect(),
+        merged_into: entry.merged.as_ref().map(|merged| merged.into.clone()),
+        merged_ids: entry.absorbed.keys().cloned().collect(),
     }
 }
 
+/// The CRM's name of an entry with the ERP's id of it.
+fn entry_id((erp, crm): (&String, &String)) -> Option<(String, contract::ErpId)> {
+    let id: domain::ErpId = erp.split_once('/')?.1.parse().ok()?;
+    Some((crm.clone(), contract::ErpId(id.to_string())))
+}
+
+/// The record that an id of the CRM led to, past those that went into others.
+pub(crate) fn led_to(end: &End) -> contract::CrmRecord {
+    contract::CrmRecord { merged_into: end.merged_into().map(str::to_owned), ..record(&end.entry) }
+}
+
+/// Both records of a merge.
+pub(crate) fn pair(pair: &Pair) -> contract::ContactPair {
+    contract::ContactPair { survivor: record(&pair.survivor), gone: record(&pair.gone) }
+}
+
 fn state(entry: &Entry) -> contract::SyncState {
-    use contract::SyncState::{Archived, Deleted, Deleting, Held, InStep, Waiting};
+    use contract::SyncState::{Archived, Deleted, Deleting, Held, InStep, Merged, Waiting};
     let waits = entry.due.is_some() || entry.intent.is_some() || !pending(entry).is_empty();
-    match (&entry.hold, entry.crm_deleted_at, entry.archived_at) {
+    // One that was taken apart waits for nobody once it is deleted.
+    let hold = entry.hold.as_ref().filter(|_| !entry.is_unlinked() || entry.crm_deleted_at.is_none());
+    match (hold, entry.crm_deleted_at, entry.archived_at) {
+        _ if entry.merged.is_some() => Merged,
         (Some(_), ..) => Held,
         (None, Some(_), _) if entry.erp_id.is_some() && entry.crm_id.is_some() => Deleting,
         (None, Some(_), _) => Deleted,
@@ -69,8 +93,30 @@ fn hold(hold: &Hold) -> contract::Hold {
         HoldReason::GoneInErp => ("gone_in_erp", Vec::new()),
         HoldReason::NotInApi => ("not_in_api", Vec::new()),
         HoldReason::OneWay => ("one_way", Vec::new()),
+        HoldReason::Unlinked { by, erp_id } => ("unlinked", vec![by.clone(), erp_id.to_string()]),
     };
     contract::Hold { code: code.to_owned(), since: time(hold.since), about }
+}
+
+/// How a contact stands on the blacklist.
+pub(crate) fn blacklist(look: &Look) -> contract::Blacklist {
+    use contract::{BlacklistKey as Key, BlacklistState as State};
+    let hit = |hit: &Hit| {
+        let (by, value) = match &hit.asked {
+            Asked::Email(value) => (Key::Email, value),
+            Asked::Phone(value) => (Key::Phone, value),
+            Asked::Name(value) => (Key::Name, value),
+        };
+        contract::BlacklistHit { by, value: value.clone(), reason: hit.reason.clone() }
+    };
+    let (state, hits) = match &look.standing {
+        Standing::Listed(hits) => (State::Listed, hits.iter().map(hit).collect()),
+        Standing::NotListed => (State::NotListed, Vec::new()),
+        Standing::NotAvailable => (State::NotAvailable, Vec::new()),
+        Standing::NoUser => (State::NoUser, Vec::new()),
+        Standing::TooMany => (State::TooMany, Vec::new()),
+    };
+    contract::Blacklist { state, hits, as_of: time(look.at) }
 }
 
 /// Deletions that wait.
@@ -162,6 +208,9 @@ const fn kind(kind: domain::change::ChangeKind) -> contract::ChangeKind {
         K::Linked => contract::ChangeKind::Linked,
         K::Deleted => contract::ChangeKind::Deleted,
         K::Restored => contract::ChangeKind::Restored,
+        K::Merged => contract::ChangeKind::Merged,
+        K::Unmerged => contract::ChangeKind::Unmerged,
+        K::Unlinked => contract::ChangeKind::Unlinked,
     }
 }
 

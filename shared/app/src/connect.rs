@@ -34,6 +34,8 @@ pub struct Settings {
     pub webhook_secret: Option<SecretString>,
     /// User and password that webhooks bring.
     pub basic_auth: Option<(String, SecretString)>,
+    /// The e-mail address of a user of the ERP; the one that is known stays when there is none.
+    pub erp_user: Option<String>,
     /// How often object types are read; those not named stay as they are.
     pub cadence: BTreeMap<Object, Cadence>,
     /// Whether it is to be paused.
@@ -153,6 +155,9 @@ async fn next_secrets(
     }
     if let Some((user, password)) = &settings.basic_auth {
         secrets.basic_auth = Some(BasicAuth { user: user.clone(), password: password.clone() });
+    }
+    if let Some(user) = &settings.erp_user {
+        secrets.erp_user = Some(user.clone());
     }
     Ok(secrets)
 }

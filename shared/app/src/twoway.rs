@@ -3,9 +3,11 @@
 //! Decides nothing about values: `sync::twoway` does. Here its effects are
 //! carried out on the table and the ERP.
 
+pub mod blacklist;
 pub mod certificates;
 pub mod edit;
 pub mod oversight;
+pub mod people;
 pub mod plans;
 pub mod undo;
 

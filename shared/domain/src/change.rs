@@ -24,6 +24,12 @@ pub enum ChangeKind {
     Deleted,
     /// It was deleted and is taken back.
     Restored,
+    /// Another record of the CRM and this one are one from now on.
+    Merged,
+    /// They are two again.
+    Unmerged,
+    /// A person took the record of the CRM and that of the ERP apart.
+    Unlinked,
 }
 
 /// A field before and after; `None` where it was not there.

@@ -9,7 +9,7 @@ use domain::{ErpId, Record, RecordId, Rule, RunId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::StoreError;
 use crate::item::{Attributes, Draft, Fields, binary, pack_json};
@@ -65,6 +65,8 @@ pub(crate) struct Changed<'a> {
     pub(crate) revision: u64,
     /// The number of the record's change before it; zero if there is none.
     pub(crate) prev: u64,
+    /// The number of the last change of the record that became one with this one.
+    pub(crate) joined: Option<u64>,
 }
 
 /// A change of a record.
@@ -100,6 +102,9 @@ pub struct Change {
     /// The number of the record's change before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prev: Option<u64>,
+    /// The number of the last change of another record, which became one with this one by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joined: Option<u64>,
     /// Pieces that both sides had changed, and what decided.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub decided: BTreeMap<String, Decided>,
@@ -136,6 +141,21 @@ impl Tenant {
         Ok(out)
     }
 
+    /// At most `limit` changes of a record and of those that became one with it, the newest first.
+    pub async fn whole_history(&self, id: RecordId, limit: usize) -> Result<Vec<Change>, StoreError> {
+        let last = self.row(id).await?.map_or(0, |row| row.last_change());
+        let mut next: BTreeSet<u64> = [last].into_iter().filter(|seq| *seq > 0).collect();
+        let mut out = Vec::new();
+        while let Some(seq) = next.pop_last()
+            && out.len() < limit
+        {
+            let Some(change) = self.change(seq).await? else { continue };
+            next.extend(change.prev.into_iter().chain(change.joined));
+            out.push(change);
+        }
+        Ok(out)
+    }
+
     /// The row of a change. A new record that says no pieces is kept whole, as `record` packed it: it is not packed twice.
     pub(crate) fn change_write(
         &self,
@@ -158,6 +178,7 @@ impl Tenant {
             version: of.version,
             revision: of.revision,
             prev: (of.prev > 0).then_some(of.prev),
+            joined: of.joined.filter(|joined| *joined > 0),
             decided: new.decided.clone(),
             event: new.event.clone(),
             fields: new.fields.clone(),

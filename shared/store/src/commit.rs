@@ -160,7 +160,7 @@ impl<'a> Commit<'a> {
             + self.links.len()
             + self.unlinks.len()
             + self.relinks.len();
-        let checks = self.opens.iter().filter(|w| w.is_new()).count() + self.unopened().count();
+        let checks = self.unlinked().count() + self.unopened().count();
         let change_rows = rows + checks + told + usize::from(told > 0);
         let single = [self.state.is_some(), self.seen.is_some(), self.run.is_some(), self.warehouses.is_some()];
         usize::from(self.lease.is_some())
@@ -184,6 +184,12 @@ impl Commit<'_> {
     fn unopened(&self) -> impl Iterator<Item = RecordId> {
         let closes = |crm: RecordId| self.closes.iter().any(|(id, _)| *id == crm);
         self.links.iter().map(|l| l.crm).filter(move |crm| !closes(*crm))
+    }
+
+    /// New open rows whose ids of the CRM must have no link, for it is not taken away here.
+    fn unlinked(&self) -> impl Iterator<Item = RecordId> {
+        let unlinks = |crm: RecordId| self.unlinks.iter().any(|link| link.crm == crm);
+        self.opens.iter().filter(|w| w.is_new()).map(|w| w.id).filter(move |crm| !unlinks(*crm))
     }
 
     /// Whether it writes what only the holder of the lease may.
@@ -286,10 +292,10 @@ impl Tenant {
                 batch.add(Guarded::Nothing, self.change_write(&write.changed(), change, None, seq, now)?);
             }
             batch.add(Guarded::Record(write.id), self.open_write(write, seq, now)?);
-            // It may have been opened and linked since the writer looked.
-            if write.is_new() {
-                batch.add(Guarded::Record(write.id), Write::check(self.keys.link(write.id)).when_absent());
-            }
+        }
+        // It may have been opened and linked since the writer looked.
+        for crm in commit.unlinked() {
+            batch.add(Guarded::Record(crm), Write::check(self.keys.link(crm)).when_absent());
         }
         for (id, version) in &commit.closes {
             batch.add(Guarded::Record(*id), self.close_write(*id, *version));

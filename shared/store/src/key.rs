@@ -207,6 +207,11 @@ impl TenantKeys {
         self.partition(Entity::Register, "REG").key("WAREHOUSES")
     }
 
+    /// What a look from a screen found about a record, for a few minutes.
+    pub(crate) fn look(&self, what: &str, id: RecordId) -> Key {
+        self.partition(Entity::Look, "LOOK").key(format!("{what}#{id}"))
+    }
+
     pub(crate) fn console_link(&self, code_sha256: &[u8; 32]) -> Key {
         self.partition(Entity::Console, "CONSOLE").key(format!("LINK#{}", hex(code_sha256)))
     }
@@ -297,6 +302,7 @@ mod tests {
             k.parked(Object::Orders, erp),
             k.idempotency(&[1; 32]),
             k.warehouses(),
+            k.look("BLACKLIST", RecordId::for_erp(&tenant, Object::Contacts, erp)),
             k.console_link(&[2; 32]),
             k.console_session(&[3; 32]),
             endpoint(&endpoint_id),
@@ -310,7 +316,7 @@ mod tests {
             .map(|k| format!("{:<12} {} / {}\n", k.entity.name(), k.pk, k.sk))
             .chain(places.map(|place| format!("todo index: {place}\n")))
             .collect();
-        expect![[r"
+        expect![[r#"
             connection   T#t_0000000000000000000a#CFG / CONNECTION
             lease        T#t_0000000000000000000a#SYNC / LEASE
             bucket       T#t_0000000000000000000a#SYNC / BUCKET
@@ -336,6 +342,7 @@ mod tests {
             parked       T#t_0000000000000000000a#PARK / orders#00000000001600000123
             idempotency  T#t_0000000000000000000a#IDEM / 0101010101010101010101010101010101010101010101010101010101010101
             register     T#t_0000000000000000000a#REG / WAREHOUSES
+            look         T#t_0000000000000000000a#LOOK / BLACKLIST#con_427d1a61edf88dc28b43f24f1e0d7fd6
             console      T#t_0000000000000000000a#CONSOLE / LINK#0202020202020202020202020202020202020202020202020202020202020202
             console      T#t_0000000000000000000a#CONSOLE / SES#0303030303030303030303030303030303030303030303030303030303030303
             endpoint     SYS#EP#whe_eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee / EP
@@ -343,7 +350,7 @@ mod tests {
             tick         SYS#TICK / TICK
             todo index: 01790000000000#evt-1#cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd
             todo index: 01790000000000#ord_ea82ae418ce58b9bac6fc6cfc96e47a4
-        "]].assert_eq(&table);
+        "#]].assert_eq(&table);
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod index;
 mod item;
 mod key;
 mod lease;
+mod look;
 pub mod metering;
 mod pace;
 mod park;

@@ -45,6 +45,8 @@ pub enum Entity {
     Idempotency,
     /// A register of the ERP, such as its warehouses.
     Register,
+    /// What a look from a screen found.
+    Look,
     /// A link or session of the console.
     Console,
     /// A webhook's address.
@@ -82,6 +84,7 @@ impl Entity {
             Self::Inbox => "inbox",
             Self::Parked => "parked",
             Self::Idempotency => "idempotency",
+            Self::Look => "look",
             Self::Register => "register",
             Self::Console => "console",
             Self::Endpoint => "endpoint",

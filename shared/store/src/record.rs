@@ -67,6 +67,7 @@ pub struct RecordWrite {
     pub(crate) change: Option<NewChange>,
     two_way: Option<TwoWay>,
     last_change: u64,
+    joined: Option<u64>,
     /// Whose open row it follows.
     follows: Option<TenantId>,
     is_gone: bool,
@@ -85,6 +86,7 @@ impl RecordWrite {
             change: change.into(),
             two_way: None,
             last_change: 0,
+            joined: None,
             follows: None,
             is_gone: false,
         }
@@ -102,6 +104,7 @@ impl RecordWrite {
             change: change.into(),
             two_way: stored.two_way.clone(),
             last_change: stored.last_change,
+            joined: None,
             follows: None,
             is_gone: false,
         }
@@ -138,6 +141,19 @@ impl RecordWrite {
         Self { last_change: self.last_change.max(open.last_change), follows, ..self }
     }
 
+    /// As the record that `open` is from now on: its history goes on, and that of the record is told as well.
+    #[must_use]
+    pub fn taken_over_by(self, open: &Open) -> Self {
+        let (joined, follows) = (Some(self.last_change), Some(open.tenant().clone()));
+        Self { last_change: open.last_change, joined, follows, ..self }
+    }
+
+    /// As one with the record whose last change had this number from now on: its history is told as well.
+    #[must_use]
+    pub fn joining(self, last_change: u64) -> Self {
+        Self { joined: Some(last_change), ..self }
+    }
+
     pub(crate) fn changed(&self) -> Changed<'_> {
         Changed {
             id: self.id,
@@ -146,6 +162,7 @@ impl RecordWrite {
             version: self.version(),
             revision: self.two_way.as_ref().map_or(self.version(), |t| t.revision),
             prev: self.last_change,
+            joined: self.joined,
         }
     }
 

@@ -124,13 +124,14 @@ pub struct OpenWrite {
     expected_version: Option<u64>,
     last_change: u64,
     two_way: TwoWay,
+    joined: Option<u64>,
     pub(crate) change: Option<NewChange>,
 }
 
 impl OpenWrite {
     /// A new one, under the hash of the CRM's id ([`RecordId::for_crm`]). It is refused when that id is linked.
     pub fn create(id: RecordId, two_way: TwoWay, change: impl Into<Option<NewChange>>) -> Self {
-        Self { tenant: None, id, expected_version: None, last_change: 0, two_way, change: change.into() }
+        Self { tenant: None, id, expected_version: None, last_change: 0, two_way, joined: None, change: change.into() }
     }
 
     /// The next version of `open`.
@@ -141,8 +142,21 @@ impl OpenWrite {
             expected_version: Some(open.version),
             last_change: open.last_change,
             two_way,
+            joined: None,
             change: change.into(),
         }
+    }
+
+    /// As the record whose last change had this number: its history goes on.
+    #[must_use]
+    pub fn continuing(self, last_change: u64) -> Self {
+        Self { last_change, ..self }
+    }
+
+    /// As one with the record whose last change had this number from now on: its history is told as well.
+    #[must_use]
+    pub fn joining(self, last_change: u64) -> Self {
+        Self { joined: Some(last_change), ..self }
     }
 
     /// Whether there must be none before it.
@@ -162,6 +176,7 @@ impl OpenWrite {
             version: self.version(),
             revision: self.two_way.revision,
             prev: self.last_change,
+            joined: self.joined,
         }
     }
 }

@@ -113,9 +113,12 @@ pub struct Difference {
 pub fn fold<'a>(changes: impl IntoIterator<Item = &'a Told>) -> BTreeMap<RecordId, Folded> {
     let mut records: BTreeMap<RecordId, Folded> = BTreeMap::new();
     for told in changes {
-        // The row of the CRM's record takes the place of the one that the ERP's record may have had.
-        if let Some(moved) = told.was.filter(|was| *was != told.record).and_then(|was| records.remove(&was)) {
-            records.insert(told.record, moved);
+        if let Some(was) = told.was.filter(|was| *was != told.record) {
+            // Where two are taken apart, the one stays and the other goes on from what it had. Else the row of the CRM's
+            // record takes the place of the one that the ERP's record may have had.
+            let stays = matches!(told.change.kind, ChangeKind::Unlinked | ChangeKind::Unmerged);
+            let moved = if stays { records.get(&was).cloned() } else { records.remove(&was) };
+            records.extend(moved.map(|moved| (told.record, moved)));
         }
         records.entry(told.record).or_default().take(told);
     }
@@ -124,12 +127,19 @@ pub fn fold<'a>(changes: impl IntoIterator<Item = &'a Told>) -> BTreeMap<RecordI
 
 impl Folded {
     fn take(&mut self, told: &Told) {
+        // A contact that went and left its partner to another one has a row of its own again, and says all of it.
+        let is_new_row = told.change.kind == ChangeKind::Merged && told.change.from == Winner::Crm;
+        if is_new_row && !told.change.fields.is_empty() {
+            self.crm = Fields::default();
+        }
         for (piece, field) in &told.change.fields {
             if self.crm.get(piece) != field.before.as_ref() {
                 self.breaks.push((told.seq, piece.clone()));
             }
             self.crm.put(piece, field.after.as_ref());
         }
+        // A record of the CRM that takes up what another one left is not deleted.
+        self.deleted &= self.crm_id.is_some() || told.crm_id.is_none();
         self.crm_id.clone_from(&told.crm_id);
         self.erp_id = told.erp_id;
         self.revision = told.revision;
@@ -139,7 +149,16 @@ impl Folded {
             (ChangeKind::Restored, _) => (self.deleted, self.archived) = (false, false),
             (ChangeKind::Missing, _) => self.missing = true,
             (ChangeKind::Found, _) => (self.missing, self.archived) = (false, false),
-            (ChangeKind::Added | ChangeKind::Updated | ChangeKind::Linked, _) => {}
+            // The content and the two ids say it.
+            (
+                ChangeKind::Added
+                | ChangeKind::Updated
+                | ChangeKind::Linked
+                | ChangeKind::Merged
+                | ChangeKind::Unmerged
+                | ChangeKind::Unlinked,
+                _,
+            ) => {}
         }
     }
 

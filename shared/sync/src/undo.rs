@@ -139,6 +139,7 @@ pub fn undo(run: &[Told], later: &[Told], entries: &BTreeMap<RecordId, Entry>, s
     let moves: BTreeMap<RecordId, RecordId> = run
         .iter()
         .chain(later)
+        .filter(|t| !matches!(t.change.kind, ChangeKind::Unlinked | ChangeKind::Unmerged))
         .filter_map(|t| t.was.filter(|was| *was != t.record).map(|was| (was, t.record)))
         .collect();
     let mut records: BTreeMap<RecordId, (Vec<&Told>, Vec<&Told>)> = BTreeMap::new();

@@ -53,6 +53,7 @@ pub(crate) async fn resume(
         secret_key: None,
         webhook_secret: None,
         basic_auth: None,
+        erp_user: None,
         cadence: BTreeMap::new(),
         paused: false,
         expected_version: Some(change.version),

@@ -81,7 +81,7 @@ pub(crate) async fn page(
     let chrome = seen.chrome(Place::Elsewhere, &format!("/console/records/{id}"), "").await?;
     let reader = session.reader(&shared, &visit);
     let entry = edit::entry(&tenant, id).await?.ok_or(Refusal::NotFound)?;
-    let history = tenant.history(id, HISTORY + 1).await?;
+    let history = tenant.whole_history(id, HISTORY + 1).await?;
     let page = RecordPage {
         chrome,
         t: reader.texts(),

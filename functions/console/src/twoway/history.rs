@@ -108,6 +108,7 @@ mod tests {
             version: 3,
             revision: 2,
             prev: None,
+            joined: None,
             decided: [("name".to_owned(), lost("Anika")), ("notes".to_owned(), lost("x"))].into(),
             event: Some("req-7".to_owned()),
             fields: [("name".to_owned(), name)].into(),

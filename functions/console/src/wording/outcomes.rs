@@ -91,6 +91,13 @@ impl Phrases {
             HoldReason::OneWay => {
                 self.say("Records of this type travel to the CRM only", "Zapisi te vrste potujejo samo v CRM").into()
             }
+            HoldReason::Unlinked { by, erp_id } => format!(
+                "{}: {by}, {erp_id}",
+                self.say(
+                    "A person took it and Metakocka's record apart",
+                    "Človek je ta zapis in zapis v Metakocki ločil"
+                )
+            ),
         }
     }
 
@@ -131,6 +138,10 @@ impl Phrases {
             HoldReason::OneWay => self.say(
                 "Take the change back in the CRM, or change the direction in the settings, then press \u{201c}Look again\u{201d}.",
                 "Spremembo v CRM prekličite ali v nastavitvah spremenite smer, nato pritisnite »Preglej znova«.",
+            ),
+            HoldReason::Unlinked { .. } => self.say(
+                "Link it with a record in Metakocka, or press \u{201c}Look again\u{201d}: it is searched for there and made if it is not found.",
+                "Povežite ga z zapisom v Metakocki ali pritisnite »Preglej znova«: tam se poišče in, če ga ni, naredi.",
             ),
         }
     }
@@ -227,6 +238,9 @@ impl Phrases {
             ChangeKind::Linked => t.kind_linked,
             ChangeKind::Deleted => t.kind_deleted,
             ChangeKind::Restored => t.kind_restored,
+            ChangeKind::Merged => t.kind_merged,
+            ChangeKind::Unmerged => t.kind_unmerged,
+            ChangeKind::Unlinked => t.kind_unlinked,
         }
     }
 
@@ -266,6 +280,7 @@ mod tests {
             HoldReason::GoneInErp,
             HoldReason::NotInApi,
             HoldReason::OneWay,
+            HoldReason::Unlinked { by: "ana".to_owned(), erp_id: ErpId::new(7) },
         ];
         for reason in &all {
             let [en, sl] = BOTH.map(|p| p.hold(reason));

@@ -82,6 +82,9 @@ SyncTexts {
     kind_linked: "Linked", "Povezan";
     kind_deleted: "Deleted or archived", "Izbrisan ali arhiviran";
     kind_restored: "Taken back", "Obnovljen";
+    kind_merged: "Merged with another one", "Združen z drugim";
+    kind_unmerged: "Merge taken back", "Združitev razveljavljena";
+    kind_unlinked: "Taken apart", "Ločen";
     looked_again: "A person let it be looked at again", "Človek je zahteval nov pregled";
 
     // Rules and directions

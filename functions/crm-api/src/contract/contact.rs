@@ -137,3 +137,55 @@ pub struct CategoryDiscount {
     /// Replaces the price list's own discount.
     pub overrides: bool,
 }
+
+/// How a contact stands on the ERP's blacklist.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Blacklist {
+    /// How it stands.
+    pub state: BlacklistState,
+    /// The values by which it is listed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hits: Vec<BlacklistHit>,
+    /// When the ERP was asked. An answer of the last five minutes is given again.
+    pub as_of: Timestamp,
+}
+
+/// How a contact stands on the blacklist. Only `not_listed` says that it is not on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BlacklistState {
+    /// On it.
+    Listed,
+    /// Not on it, by any of its e-mail addresses, phone numbers and its name.
+    NotListed,
+    /// The company has no blacklist in the ERP.
+    NotAvailable,
+    /// The connection names no user of the ERP (`api_user_email`) in whose name it could be asked.
+    NoUser,
+    /// It has more values than are asked for, and none of those asked for is listed.
+    TooMany,
+}
+
+/// A value of a contact that is on the blacklist.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BlacklistHit {
+    /// What it is.
+    pub by: BlacklistKey,
+    /// The value.
+    pub value: String,
+    /// Why, as the ERP has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BlacklistKey {
+    /// An e-mail address.
+    Email,
+    /// A phone number.
+    Phone,
+    /// The name.
+    Name,
+}

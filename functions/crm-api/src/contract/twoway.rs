@@ -31,6 +31,25 @@ pub struct CrmRecord {
     /// Pieces that both sides changed and a person must settle.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub conflicts: BTreeMap<String, Conflict>,
+    /// The ERP's id of entries of lists that you have under a name of your own: `addresses/a1`. A person names the address
+    /// that it is at by that id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub entry_ids: BTreeMap<String, ErpId>,
+    /// The id of yours that was asked for, or this one, went into this other one of yours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<String>,
+    /// Ids of yours that were merged into this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged_ids: Vec<String>,
+}
+
+/// Two contacts of yours after a merge, or after it was taken back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ContactPair {
+    /// The one that stays, or stayed.
+    pub survivor: CrmRecord,
+    /// The one that went, or had gone.
+    pub gone: CrmRecord,
 }
 
 /// How the two sides of a record stand.
@@ -49,12 +68,14 @@ pub enum SyncState {
     Deleted,
     /// The ERP no longer has it.
     Archived,
+    /// It went into another record of yours.
+    Merged,
 }
 
 /// Why a record waits for a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Hold {
-    /// Stable code: `rejected`, `ambiguous`, `different`, `link_taken`, `given_up`, `edit_against_delete`, `gone_in_erp`, `not_in_api`, `one_way`.
+    /// Stable code: `rejected`, `ambiguous`, `different`, `link_taken`, `given_up`, `edit_against_delete`, `gone_in_erp`, `not_in_api`, `one_way`, `unlinked`.
     pub code: String,
     /// Since when.
     pub since: Timestamp,
@@ -178,6 +199,12 @@ pub enum ChangeKind {
     Deleted,
     /// It was deleted and is taken back.
     Restored,
+    /// Another record of yours and this one are one from now on.
+    Merged,
+    /// They are two again.
+    Unmerged,
+    /// A person took your record and that of the ERP apart.
+    Unlinked,
 }
 
 /// A side.

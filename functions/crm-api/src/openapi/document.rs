@@ -26,6 +26,24 @@ const WITH_BODY: &[Code] = &[Code::InvalidRequest, Code::BodyTooLarge, Code::Uns
 /// Problems of every change of a record.
 const EDIT: &[Code] = &[Code::InvalidRequest, Code::NotFound, Code::RecordDeleted, Code::Conflict];
 
+/// Problems of a look at the ERP while somebody waits.
+const CONNECT: &[Code] = &[
+    Code::CredentialsInvalid,
+    Code::ErpIpDenied,
+    Code::ErpMisconfigured,
+    Code::ErpRefused,
+    Code::ErpUnreachable,
+    Code::ErpUnavailable,
+    Code::ErpMalformed,
+    Code::ErpQuota,
+    Code::ErpFailed,
+    Code::ErpRequestInvalid,
+    Code::ErpNotFound,
+    Code::ErpInconsistent,
+    Code::ErpTooLarge,
+    Code::ErpRecordUnusable,
+];
+
 /// The problems that an operation answers besides those of [`SIGNED_IN`]; `None` for one without a caller.
 fn problems(operation: &str) -> Option<Vec<Code>> {
     Some(match operation {
@@ -47,23 +65,10 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
         .concat(),
         "put_connection" => [
             WITH_BODY,
+            CONNECT,
             &[
                 Code::HostNotAllowed,
                 Code::CompanyFixed,
-                Code::CredentialsInvalid,
-                Code::ErpIpDenied,
-                Code::ErpMisconfigured,
-                Code::ErpRefused,
-                Code::ErpUnreachable,
-                Code::ErpUnavailable,
-                Code::ErpMalformed,
-                Code::ErpQuota,
-                Code::ErpFailed,
-                Code::ErpRequestInvalid,
-                Code::ErpNotFound,
-                Code::ErpInconsistent,
-                Code::ErpTooLarge,
-                Code::ErpRecordUnusable,
                 Code::PreconditionRequired,
                 Code::VersionMismatch,
                 Code::ConnectionMissing,
@@ -74,11 +79,33 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
             WITH_BODY,
             EDIT,
             &[Code::VersionMismatch, Code::RevisionTooOld, Code::LinkTaken, Code::FieldOfErp, Code::OneWay],
+            // Only contacts go into one another.
+            if operation == "put_contact" { &[Code::ContactMerged] } else { &[] },
         ]
         .concat(),
-        "delete_contact" | "delete_product" | "delete_offer" | "delete_order" | "delete_document" | "look_again" => {
-            EDIT.to_vec()
+        "merge_contacts" => [
+            WITH_BODY,
+            EDIT,
+            &[
+                Code::PreconditionRequired,
+                Code::VersionMismatch,
+                Code::MergeCyclic,
+                Code::ContactMerged,
+                Code::TwoPartners,
+                Code::MergeTooDeep,
+            ],
+        ]
+        .concat(),
+        "unmerge_contacts" => [SINGLE, &[Code::NotMerged, Code::MergeBuiltOn, Code::Conflict]].concat(),
+        "unlink_contact" => [EDIT, &[Code::VersionMismatch, Code::ContactMerged, Code::NotLinked]].concat(),
+        "link_contact" => [WITH_BODY, EDIT, &[Code::ContactMerged, Code::LinkTaken]].concat(),
+        "get_blacklist" => {
+            let mut codes = [SINGLE, CONNECT].concat();
+            codes.push(Code::ConnectionMissing);
+            codes
         }
+        "delete_contact" => [EDIT, &[Code::ContactMerged]].concat(),
+        "delete_product" | "delete_offer" | "delete_order" | "delete_document" | "look_again" => EDIT.to_vec(),
         "bulk_contacts" | "bulk_products" | "bulk_offers" | "bulk_orders" | "bulk_documents" => WITH_BODY.to_vec(),
         "settle_conflict" => [WITH_BODY, EDIT, &[Code::NoConflict]].concat(),
         "restore_record" => [EDIT, &[Code::RestoreTooLate, Code::TakenApart]].concat(),

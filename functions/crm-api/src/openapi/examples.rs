@@ -27,6 +27,7 @@ pub(super) fn request(operation: &str) -> Option<Value> {
             "secret_key": "the key from Metakocka, Settings, API",
             "webhook_secret": "a long random text",
             "basic_auth": { "user": "metakocka", "password": "another long random text" },
+            "api_user_email": "ana@vodnjak.si",
             "cadence": { "stock": { "every_s": 900, "full_every_s": 3600, "paused": false } },
             "paused": false,
         })),

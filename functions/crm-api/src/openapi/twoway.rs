@@ -1,18 +1,21 @@
 //! Examples of the CRM's own records, the feed, settings, plans and what people decide. Answers are made by the code
 //! that answers and are read back by the contract's types.
 
+use app::twoway::blacklist::{Asked, Hit, Look, Standing};
 use app::twoway::certificates::Daily;
 use app::twoway::edit::Held;
 use app::twoway::oversight::Deletions;
+use app::twoway::people::Pair;
 use app::twoway::plans::{PlanOutcome, PlanState, PlanView};
 use app::twoway::undo::Undone;
 use domain::change::{ChangeKind, FieldChange};
-use domain::{ErpId, Fields, Mode, Object, RecordId, Rule, RunState, Settings, TenantId, Trigger};
+use domain::{ErpId, Fields, Mode, Object, ObjectSettings, RecordId, Rule, RunState, Settings, TenantId, Trigger};
 use runtime::{Code, Problem};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Change, Decided, PlanRow, Side};
 use sync::certificate::{Certificate, Difference, DifferenceKind, Digest};
+use sync::contacts;
 use sync::guard::{self, StopReason, Verdict};
 use sync::plan::{Plan, Sizes};
 use sync::twoway::{Conflict, Entry, Hold, HoldReason, Probed, Timing};
@@ -40,6 +43,8 @@ pub(super) fn request(operation: &str) -> Option<Value> {
             { "crm_id": "c-42", "fields": contact(), "revision": 3 },
             { "crm_id": "c-43", "delete": true },
         ] }),
+        "merge_contacts" => json!({ "into": "c-42" }),
+        "link_contact" => json!({ "record": id(Object::Contacts).to_string() }),
         "settle_conflict" => json!({ "piece": "name", "winner": "crm" }),
         "approve_deletions" => {
             json!({ "object": "contacts", "list": format!("{:016x}", guard::list_hash(&deleted()).0) })
@@ -67,7 +72,25 @@ pub(super) fn responses(operation: &str) -> Vec<(&'static str, Value)> {
             vec![("200", record(&entry))]
         }
         "get_offer" | "get_order" | "find_document" => vec![("200", record(&linked(object_of(operation))))],
-        "settle_conflict" | "restore_record" | "look_again" => vec![("200", record(&linked(Object::Contacts)))],
+        "settle_conflict" | "restore_record" | "look_again" | "link_contact" => {
+            vec![("200", record(&linked(Object::Contacts)))]
+        }
+        "merge_contacts" => vec![("200", json(&twoway_view::pair(&merged())))],
+        "unmerge_contacts" => {
+            let pair = Pair { survivor: linked(Object::Contacts), gone: double() };
+            vec![("200", json(&twoway_view::pair(&pair)))]
+        }
+        "unlink_contact" => {
+            let by = "ana".to_owned();
+            let hold = Hold { reason: HoldReason::Unlinked { by, erp_id: ERP_ID }, since: now() };
+            vec![("200", record(&Entry { hold: Some(hold), due: None, ..open(Object::Contacts) }))]
+        }
+        "get_blacklist" => {
+            let asked = Asked::Email("ana@vodnjak.si".to_owned());
+            let hit = Hit { asked, reason: Some("Ne prevzema paketov".to_owned()) };
+            let look = Look { standing: Standing::Listed(vec![hit]), at: now() };
+            vec![("200", json(&twoway_view::blacklist(&look)))]
+        }
         "bulk_contacts" | "bulk_products" | "bulk_offers" | "bulk_orders" | "bulk_documents" => {
             vec![("200", bulk(object_of(operation)))]
         }
@@ -167,6 +190,20 @@ fn held(reason: HoldReason) -> Entry {
     Entry { hold: Some(Hold { reason, since: now() }), ..open(Object::Orders) }
 }
 
+/// Another contact of the CRM that is the same partner.
+fn double() -> Entry {
+    let id = RecordId::for_crm(&tenant(), Object::Contacts, "c-77");
+    let fields = [("name", json!("Vodnjak")), ("registration_number", json!("6140777000"))];
+    Entry::of_crm(id, "c-77".to_owned(), fields.into_iter().collect())
+}
+
+fn merged() -> Pair {
+    let settings = ObjectSettings::standard(Object::Contacts);
+    let done = contacts::merge(&tenant(), &double(), &linked(Object::Contacts), &settings, "ana", now());
+    let done = done.expect("merged");
+    Pair { survivor: done.survivor, gone: done.alias }
+}
+
 fn bulk(object: Object) -> Value {
     let gone = Problem::new(Code::NotFound);
     let wrong = Problem::new(Code::InvalidRequest).at("$.fields[\"name\"]", "must be a text in quotes");
@@ -195,6 +232,7 @@ fn changes() -> Vec<Change> {
         version: seq,
         revision: seq,
         prev: (seq > 1).then_some(seq - 1),
+        joined: None,
         decided: BTreeMap::new(),
         event: None,
         fields,
@@ -362,6 +400,7 @@ mod tests {
             (Entry { crm_deleted_at: at, crm_id: None, ..base.clone() }, "deleted"),
             (Entry { crm_deleted_at: at, ..open(Object::Contacts) }, "deleted"),
             (Entry { archived_at: at, ..base }, "archived"),
+            (merged().gone, "merged"),
         ] {
             let shown = json(&twoway_view::record(&entry));
             assert_eq!(shown["sync"], state);
@@ -378,6 +417,7 @@ mod tests {
             (HoldReason::GoneInErp, "gone_in_erp", Value::Null),
             (HoldReason::NotInApi, "not_in_api", Value::Null),
             (HoldReason::OneWay, "one_way", Value::Null),
+            (HoldReason::Unlinked { by: "ana".to_owned(), erp_id: ErpId::new(7) }, "unlinked", json!(["ana", "7"])),
         ] {
             let shown = json(&twoway_view::record(&held(reason)));
             assert_eq!((&shown["hold"]["code"], &shown["hold"]["about"]), (&json!(code), &about));
@@ -387,9 +427,9 @@ mod tests {
 
     #[test]
     fn every_name_about_both_sides_is_one_of_the_contract() {
-        use ChangeKind::{Added, Deleted, Found, Linked, Missing, Restored, Updated};
+        use ChangeKind::{Added, Deleted, Found, Linked, Merged, Missing, Restored, Unlinked, Unmerged, Updated};
         use PlanState::{Applied, Approved, Failed, Made, Making, Refused};
-        for kind in [Added, Updated, Missing, Found, Linked, Deleted, Restored] {
+        for kind in [Added, Updated, Missing, Found, Linked, Deleted, Restored, Merged, Unmerged, Unlinked] {
             let shown = json(&twoway_view::change(&Change { kind, ..changes().remove(0) }));
             assert_eq!(shown["kind"], json(&kind));
             assert_form::<contract::Change>(&shown);
@@ -431,6 +471,8 @@ mod tests {
             assert_eq!(body::check(&read::<body::BulkItems>(operation), "$."), Ok(()));
         }
         read::<body::Settle>("settle_conflict");
+        read::<body::MergeContact>("merge_contacts");
+        read::<body::LinkContact>("link_contact");
         read::<body::ApproveDeletions>("approve_deletions");
         read::<body::ApprovePlan>("approve_plan");
         let settings = read::<body::ChangeSettings>("put_settings").into_settings(1).expect("every type");

@@ -51,7 +51,7 @@ pub(super) async fn list_changes(
 
 /// A record's history
 ///
-/// Why each piece is as it is: who, when, which rule, which request; the newest first, at most 200 changes back.
+/// Why each piece is as it is: who, when, which rule, which request; the newest first, at most 200 changes back. Of contacts that were merged, the changes of both.
 #[utoipa::path(get, path = "/v1/records/{id}/history", tag = "two-way", params(("id" = contract::RecordId, Path, description = "The record")), responses((status = 200, description = "The changes", body = contract::History)))]
 pub(super) async fn get_history(
     api: State<CrmApi>,
@@ -63,6 +63,6 @@ pub(super) async fn get_history(
     if tenant.row(id.0).await?.is_none() {
         return Err(Problem::new(Code::NotFound));
     }
-    let changes = tenant.history(id.0, HISTORY).await?;
+    let changes = tenant.whole_history(id.0, HISTORY).await?;
     Ok(Json(contract::History { changes: changes.iter().map(change).collect() }).into_response())
 }

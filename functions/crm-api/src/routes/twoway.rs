@@ -1,6 +1,9 @@
 //! The CRM's own records: put, delete, many at once; by the CRM's ids.
 
-use app::twoway::edit::{self, By, Held, Put};
+use app::twoway::{
+    edit::{self, By, Held, Put},
+    people,
+};
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
@@ -20,7 +23,7 @@ use crate::{
     contract, etag,
     paging::NoQuery,
     refusal,
-    twoway_view::{bulk_result, record},
+    twoway_view::{bulk_result, led_to, record},
 };
 
 /// Words that stand in the place of an id in an address.
@@ -174,16 +177,19 @@ fn document_type(name: &str) -> Result<Object, Problem> {
 pub(super) async fn single(api: &CrmApi, caller: &Caller, object: Object, id: &str) -> Result<Response, Problem> {
     let tenant = api.services.table.tenant(caller.tenant());
     let found = match id.parse::<RecordId>() {
-        Ok(id) if id.object() == object => edit::entry(&tenant, id).await?,
+        Ok(id) if id.object() == object => match edit::entry(&tenant, id).await? {
+            Some(entry) => people::end_from(&tenant, entry).await?,
+            None => None,
+        },
         Ok(_) => None,
         // What could not be an id of anybody's leads nowhere.
         Err(_) => match checked(id) {
-            Ok(crm_id) => edit::find(&tenant, object, crm_id).await?,
+            Ok(crm_id) => people::end_of(&tenant, object, crm_id).await?,
             Err(_) => None,
         },
     };
-    let entry = found.ok_or(Problem::new(Code::NotFound))?;
-    Ok(etag::tagged(entry.revision, &HeaderMap::new(), Json(record(&entry))))
+    let end = found.ok_or(Problem::new(Code::NotFound))?;
+    Ok(etag::tagged(end.entry.revision, &HeaderMap::new(), Json(led_to(&end))))
 }
 
 async fn put(
@@ -288,7 +294,7 @@ fn answer(held: &Held) -> Response {
 }
 
 /// An id of the CRM: 1 to 64 letters, digits, `.`, `_`, `:`, `-`, that could not be an id of ours or a word of an address.
-fn checked(crm_id: &str) -> Result<&str, Problem> {
+pub(super) fn checked(crm_id: &str) -> Result<&str, Problem> {
     let fits = |b: u8| b.is_ascii_alphanumeric() || b"._:-".contains(&b);
     let is_id = (1..=64).contains(&crm_id.len()) && crm_id.bytes().all(fits);
     if !is_id {

@@ -52,6 +52,11 @@ const ROUTES: &[(&str, &str, Option<Permission>)] = &[
     ("POST", "/v1/records/{id}/look-again", Some(Permission::LogsResolve)),
     ("GET", "/v1/attention", Some(Permission::View)),
     ("POST", "/v1/deletions/approve", Some(Permission::LogsResolve)),
+    ("POST", "/v1/contacts/{id}/merge", Some(Permission::Sync)),
+    ("POST", "/v1/contacts/{id}/unmerge", Some(Permission::Sync)),
+    ("POST", "/v1/contacts/{id}/unlink", Some(Permission::Sync)),
+    ("POST", "/v1/contacts/{id}/link", Some(Permission::Sync)),
+    ("GET", "/v1/contacts/{id}/blacklist", Some(Permission::View)),
     ("GET", "/v1/settings", Some(Permission::View)),
     ("PUT", "/v1/settings", Some(Permission::Configure)),
     ("POST", "/v1/plans", Some(Permission::Sync)),
@@ -84,6 +89,11 @@ const REACHED: &[(&str, &str, &str)] = &[
     ("POST", "/v1/deletions/approve", "list_moved"),
     ("POST", "/v1/records/{id}/settle", "no_conflict"),
     ("POST", "/v1/plans/{id}/approve", "plan_moved"),
+    // Into itself; one that never went anywhere, has no partner, and was deleted before.
+    ("POST", "/v1/contacts/{id}/merge", "merge_cyclic"),
+    ("POST", "/v1/contacts/{id}/unmerge", "not_merged"),
+    ("POST", "/v1/contacts/{id}/unlink", "not_linked"),
+    ("POST", "/v1/contacts/{id}/link", "record_deleted"),
 ];
 
 fn reached(method: &str, template: &str) -> Option<&'static str> {
@@ -138,6 +148,7 @@ async fn id(world: &World, n: u32, method: &str, template: &str) -> String {
     let tenant = world.tenant(n);
     match (method, template) {
         ("PUT" | "DELETE", _) | (_, "/v1/offers/{id}" | "/v1/orders/{id}" | "/v1/{type}/{id}") => own(n),
+        (_, arranged) if arranged.starts_with("/v1/contacts/{id}/") => own(n),
         (_, "/v1/contacts/{id}") => id_of(&tenant, &contact(1, "Ana")).to_string(),
         (_, "/v1/products/{id}") => id_of(&tenant, &product(2, "Vijak")).to_string(),
         (_, "/v1/stock/{id}") => id_of(&tenant, &stock(2, 5)).to_string(),
@@ -180,6 +191,13 @@ async fn ask(world: &World, method: &str, template: &str, owner: u32, token: Opt
         ("POST", "/v1/deletions/approve") => json!({ "object": "contacts", "list": "0" }),
         ("POST", "/v1/records/{id}/settle") => json!({ "piece": "name", "winner": "crm" }),
         ("POST", "/v1/plans/{id}/approve") => json!({ "hash": "0" }),
+        ("POST", "/v1/contacts/{id}/merge") => {
+            "\"1\"".clone_into(&mut tag);
+            json!({ "into": own(owner) })
+        }
+        ("POST", "/v1/contacts/{id}/link") => {
+            json!({ "record": id_of(&world.tenant(owner), &contact(1, "Ana")).to_string() })
+        }
         _ => Value::Null,
     };
     if !tag.is_empty() {

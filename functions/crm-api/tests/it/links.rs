@@ -88,11 +88,10 @@ async fn a_link_leads_to_one_record_on_either_side() {
     assert_eq!(world.told().await, told);
     assert_eq!(world.get(1, "/v1/contacts/c-2").await.code(), "not_found");
 
-    // One that is to be made in the ERP is no other record there.
+    // One that is still to be made in the ERP becomes the record that it is there; on the revision that was shown.
     world.edit("/v1/contacts/c-3", None, customer("Eva")).await.is_record(StatusCode::CREATED);
-    world.put(1, "/v1/contacts/c-3", Some(1), to(8)).await.is_refused("link_taken", "$.record");
-    // The one that is free still is.
-    assert_eq!(world.put(1, "/v1/contacts/c-4", None, to(8)).await.is_record(StatusCode::OK)["erp_id"], "8");
+    assert_eq!(world.put(1, "/v1/contacts/c-3", Some(9), to(8)).await.code(), "version_mismatch");
+    assert_eq!(world.put(1, "/v1/contacts/c-3", Some(1), to(8)).await.is_record(StatusCode::OK)["erp_id"], "8");
 }
 
 #[tokio::test]

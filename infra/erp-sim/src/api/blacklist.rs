@@ -7,6 +7,9 @@ use std::collections::BTreeSet;
 
 /// Entries that match e-mail, phone or name.
 pub(crate) fn search(call: &mut Call<'_>, obj: &mut Obj<'_>) -> Done {
+    if !call.company.settings.blacklist {
+        return Err(Refusal::new(1, "internal server error"));
+    }
     let body = call.body;
     if body.text("api_user_email").is_none() {
         return Err(Refusal::invalid("Polje api_user_email je obvezno."));

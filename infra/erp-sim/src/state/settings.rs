@@ -74,6 +74,8 @@ pub(crate) struct Settings {
     pub(crate) latency_scale: f64,
     /// The company uses reservations: stock rows carry `reserved_amount` and `free_amount`.
     pub(crate) reservations: bool,
+    /// The company has the blacklist; without it a search of it fails as an internal error.
+    pub(crate) blacklist: bool,
     /// A changed reservation fires the stock webhook as a changed amount does.
     pub(crate) webhook_on_reservation: bool,
     /// Statuses are accepted by label as well as by key.
@@ -102,6 +104,7 @@ impl Default for Settings {
             ip_allow: Vec::new(),
             latency_scale: 0.0,
             reservations: true,
+            blacklist: true,
             webhook_on_reservation: true,
             accept_status_labels: false,
             extra_filters: BTreeMap::new(),

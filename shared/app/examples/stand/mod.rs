@@ -128,6 +128,7 @@ impl Stand {
             secret_key: Some(self.address.key.clone().into()),
             webhook_secret: None,
             basic_auth: None,
+            erp_user: None,
             cadence: std::collections::BTreeMap::new(),
             paused: false,
             expected_version: None,

@@ -71,7 +71,7 @@ fn add(
     crm: &mut BTreeMap<String, ContentHash>,
     erp: &mut BTreeMap<String, ContentHash>,
 ) {
-    if entry.crm_id.is_none() {
+    if entry.crm_id.is_none() || entry.merged.is_some() {
         return;
     }
     let key = entry.id.to_string();

@@ -11,10 +11,12 @@ use domain::{Fields, Object, ObjectSettings, RecordId, Settings};
 use jiff::Timestamp;
 use std::time::Duration;
 use store::{ByCrm, Commit, CommitError, Link, OpenWrite, RecordWrite, Row, StoreError, Tenant};
+use sync::contacts::let_go;
 use sync::guard::RestoreError;
 use sync::twoway::{Change, CrmEdit, Entry, Refusal, Winner, accept, claim, delete_by_crm, restore, settle_conflict};
 use thiserror::Error;
 
+use super::people;
 use super::references::{followed, resolve, tell};
 use super::rows::{entry_of_row, pack};
 use super::seen::{FURTHEST, Unseen, seen};
@@ -22,7 +24,7 @@ use super::visit::new_change;
 use crate::Services;
 
 /// How often a request looks again because somebody else wrote meanwhile.
-const ATTEMPTS: usize = 12;
+pub(super) const ATTEMPTS: usize = 12;
 
 /// Who asks: the user or the key of the CRM, and the request.
 #[derive(Clone, Copy, Debug)]
@@ -88,6 +90,15 @@ pub enum EditError {
     /// An entry of a list that is named as the ERP names its own.
     #[error("{0}: a name of digits is the ERP's; use one with a letter")]
     NameOfErp(String),
+    /// It went into another record of the CRM.
+    #[error("the record was merged into {into}")]
+    Merged {
+        /// The one that it went into.
+        into: String,
+    },
+    /// A write of it to the ERP is under way. Trying again helps.
+    #[error("a write of the record to the ERP is under way")]
+    Busy,
     /// The two were taken apart when the record was deleted.
     #[error("the two records were taken apart")]
     TakenApart,
@@ -126,7 +137,15 @@ pub async fn put(
             (None, None) => create(tenant, object, crm_id, &put, &settings, now)?,
             (None, Some(record)) if record.object() != object => return Err(EditError::NotFound),
             (None, Some(record)) => link(tenant, record, crm_id, &put, &settings, now).await?,
-            (Some(ByCrm::Open(_)), Some(_)) => return Err(EditError::LinkedElsewhere),
+            (Some(ByCrm::Open(open)), Some(record)) => {
+                if put.revision.is_some_and(|revision| revision != open.two_way.revision) {
+                    return Err(EditError::NeverSeen);
+                }
+                match people::join(tenant, &open, record, Some(&put.fields), by, now).await? {
+                    Some(entry) => return Ok(Held { entry, created: false }),
+                    None => continue,
+                }
+            }
             (Some(ByCrm::Linked(id)), Some(record)) if id != record => return Err(EditError::LinkedElsewhere),
             (Some(ByCrm::Open(open)), None) => update(tenant, Row::Open(open), &put, &settings, now).await?,
             (Some(ByCrm::Linked(id)), _) => {
@@ -185,6 +204,9 @@ pub async fn settle(
 /// A person says that a record that waits for one is to be looked at again.
 pub async fn look_again(services: &Services, tenant: &Tenant, id: RecordId, by: By<'_>) -> Result<Held, EditError> {
     change_one(services, tenant, Which::Record(id), by, |entry, now| {
+        if let Some(change) = let_go(entry, now) {
+            return Ok(Some(change));
+        }
         if entry.hold.take().is_some() {
             entry.due = Some(now);
             // Told as history: who let it go on.
@@ -201,7 +223,7 @@ pub async fn find(tenant: &Tenant, object: Object, crm_id: &str) -> Result<Optio
 }
 
 /// The row that the CRM's id leads to.
-async fn row_by_crm(tenant: &Tenant, object: Object, crm_id: &str) -> Result<Option<Row>, StoreError> {
+pub(super) async fn row_by_crm(tenant: &Tenant, object: Object, crm_id: &str) -> Result<Option<Row>, StoreError> {
     match tenant.find_by_crm(RecordId::for_crm(tenant.id(), object, crm_id)).await? {
         None => Ok(None),
         Some(ByCrm::Open(open)) => Ok(Some(Row::Open(open))),
@@ -247,6 +269,9 @@ async fn change_one(
         };
         let row = row.ok_or(EditError::NotFound)?;
         let mut entry = entry_of_row(&row)?;
+        if let Some(merged) = &entry.merged {
+            return Err(EditError::Merged { into: merged.into.clone() });
+        }
         let change = change(&mut entry, now)?;
         if let Some(held) = (Step { before: Some(row), entry, change, created: false }).write(tenant, by, now).await? {
             return Ok(held);
@@ -328,7 +353,7 @@ async fn link_as_told(
     now: Timestamp,
 ) -> Result<Step, EditError> {
     let history = if revision == entry.revision { Vec::new() } else { tenant.history(entry.id, FURTHEST).await? };
-    let seen = seen(&entry.crm, entry.revision, Some(revision), &history).map_err(unseen)?;
+    let seen = seen(None, &entry.crm, entry.revision, Some(revision), &history).map_err(unseen)?;
     let edit = CrmEdit {
         fields: put.fields.clone(),
         seen: resolve(tenant, seen.fields).await?,
@@ -353,16 +378,15 @@ fn unseen(why: Unseen) -> EditError {
 
 async fn update(tenant: &Tenant, row: Row, put: &Put, settings: &Settings, now: Timestamp) -> Result<Step, EditError> {
     let mut entry = entry_of_row(&row)?;
+    if let Some(merged) = &entry.merged {
+        return Err(EditError::Merged { into: merged.into.clone() });
+    }
     let crm = resolve(tenant, entry.crm.clone()).await?;
     let moved = followed(&entry.crm, &crm);
     entry.crm = crm;
     let history =
         if put.revision == Some(entry.revision) { Vec::new() } else { tenant.history(entry.id, FURTHEST).await? };
-    let seen = match put.revision {
-        Some(revision) if revision == entry.revision => seen(&entry.crm, entry.revision, Some(revision), &[]),
-        revision => seen(&entry.crm, entry.revision, revision, &history),
-    };
-    let seen = seen.map_err(unseen)?;
+    let seen = seen(entry.crm_id.as_deref(), &entry.crm, entry.revision, put.revision, &history).map_err(unseen)?;
     check_names(&put.fields, &[&entry.crm, &entry.erp, &seen.fields])?;
     let object = entry.id.object();
     let had = missing_to_create(object, &entry.crm);
@@ -425,7 +449,7 @@ impl Step {
 }
 
 /// Somebody else writes as well: a moment, longer each time.
-async fn pause(attempt: usize) {
+pub(super) async fn pause(attempt: usize) {
     tokio::time::sleep(Duration::from_millis(3 * attempt as u64)).await;
 }
 

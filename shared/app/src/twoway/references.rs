@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 
 use domain::change::FieldChange;
 use domain::fields::field_of;
-use domain::{ErpId, Fields, Object, RecordId};
+use domain::{ErpId, Fields, Object};
 use serde_json::{Value, json};
-use store::{ByCrm, Row, StoreError, Tenant};
+use store::{StoreError, Tenant};
 use sync::twoway::Change;
 
 /// A reference within a piece.
@@ -82,12 +82,9 @@ fn in_erp_form(value: &Value, erp_id: ErpId) -> Value {
 
 /// The ERP's id of a record of the CRM, when it is linked and still there.
 async fn find(tenant: &Tenant, reference: &Reference) -> Result<Option<ErpId>, StoreError> {
-    let crm = RecordId::for_crm(tenant.id(), reference.object, &reference.crm_id);
-    let Some(ByCrm::Linked(id)) = tenant.find_by_crm(crm).await? else { return Ok(None) };
-    Ok(match tenant.row(id).await? {
-        Some(Row::Record(stored)) => super::rows::entry_of(&stored)?.erp_id,
-        _ => None,
-    })
+    // What names a contact that went into another one means that one.
+    let end = super::people::end_of(tenant, reference.object, &reference.crm_id).await?;
+    Ok(end.and_then(|end| end.entry.erp_id))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::{Open, Queue, Row, StoreError, Stored, TwoWay};
-use sync::twoway::{Conflict, Entry, Hold, Intent};
+use sync::twoway::{Conflict, Entry, Hold, Intent, Merged};
 
 /// Pieces that differ from the ERP's record; `None` where they are not set.
 type Difference = BTreeMap<String, Option<Value>>;
@@ -46,6 +46,10 @@ struct Sides {
     /// It was deleted in the ERP by us: the row keeps its place, the record has no ERP side.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     gone: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    merged: Option<Box<Merged>>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    absorbed: BTreeMap<String, u8>,
 }
 
 fn difference(of: &Fields, base: &Fields) -> Difference {
@@ -77,6 +81,8 @@ pub(crate) fn pack(entry: &Entry, mirror: Option<&Record>) -> Result<TwoWay, Sto
         hold: entry.hold.clone(),
         due: entry.due,
         gone: mirror.is_some() && entry.erp_id.is_none(),
+        merged: entry.merged.clone(),
+        absorbed: entry.absorbed.clone(),
     };
     let bytes = serde_json::to_vec(&sides).map_err(|_| StoreError::Corrupt { what: "two-way part" })?;
     Ok(TwoWay { bytes, revision: entry.revision, queue: queue(entry), crm_id: entry.crm_id.clone() })
@@ -85,11 +91,13 @@ pub(crate) fn pack(entry: &Entry, mirror: Option<&Record>) -> Result<TwoWay, Sto
 /// Whom the row waits for.
 fn queue(entry: &Entry) -> Option<Queue> {
     let waits_for_guard = entry.crm_deleted_at.filter(|_| !entry.released && entry.erp_id.is_some());
+    // One that is deleted and was never in the ERP waits for nobody.
+    let is_over = entry.crm_deleted_at.is_some() && entry.erp_id.is_none();
     match (entry.due, &entry.hold, waits_for_guard) {
         (Some(due), ..) => Some(Queue::Visit(due)),
-        (None, Some(hold), _) => Some(Queue::Person(hold.since)),
-        (None, None, Some(since)) => Some(Queue::Guard(since)),
-        (None, None, None) => {
+        (None, Some(hold), _) if !is_over => Some(Queue::Person(hold.since)),
+        (None, _, Some(since)) => Some(Queue::Guard(since)),
+        _ => {
             let since = entry.crm_edited_at.unwrap_or(Timestamp::UNIX_EPOCH);
             (!entry.conflicts.is_empty()).then_some(Queue::Person(since))
         }
@@ -147,6 +155,8 @@ fn entry(id: RecordId, part: &TwoWay, sides: Sides, mirror: &Fields) -> Entry {
         intent: sides.intent,
         hold: sides.hold,
         due: sides.due,
+        merged: sides.merged,
+        absorbed: sides.absorbed,
     }
 }
 

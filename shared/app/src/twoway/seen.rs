@@ -30,23 +30,30 @@ pub(crate) enum Unseen {
 
 /// What the CRM had seen at `revision` of a record that is at `present` and `at` now. Without a revision, the answer to
 /// its first request was lost: what that one said. `history` is the newest first, and whole if it is shorter than
-/// [`FURTHEST`].
-pub(crate) fn seen(present: &Fields, at: u64, revision: Option<u64>, history: &[Change]) -> Result<Seen, Unseen> {
+/// [`FURTHEST`]. `crm_id` is whose record it is: what it was as another one's is nothing that this one saw.
+pub(crate) fn seen(
+    crm_id: Option<&str>,
+    present: &Fields,
+    at: u64,
+    revision: Option<u64>,
+    history: &[Change],
+) -> Result<Seen, Unseen> {
+    let is_others = |c: &Change| crm_id.is_some() && c.crm_id.as_deref().is_some_and(|of| Some(of) != crm_id);
+    let own = || history.iter().take_while(|c| !is_others(c));
     let revision = match revision {
         Some(revision) if revision > at => return Err(Unseen::Never),
         Some(revision) => revision,
         None if history.len() >= FURTHEST => return Err(Unseen::TooOld),
         // A link by the CRM is told as the ERP's: what it said itself is what was there before.
-        None => history
-            .iter()
-            .rev()
-            .find(|c| c.crm_id.is_some())
-            .map_or(at, |c| c.revision - u64::from(c.side == Side::Erp)),
+        None => own().filter(|c| c.crm_id.is_some()).last().map_or(at, |c| c.revision - u64::from(c.side == Side::Erp)),
     };
     let (mut fields, mut told_since) = (present.clone(), BTreeSet::new());
     for change in history {
         if change.revision <= revision {
             return Ok(Seen { fields, told_since });
+        }
+        if is_others(change) {
+            return Err(Unseen::TooOld);
         }
         for (piece, field) in &change.fields {
             fields.put(piece, field.before.as_ref());
@@ -54,7 +61,7 @@ pub(crate) fn seen(present: &Fields, at: u64, revision: Option<u64>, history: &[
                 told_since.insert(piece.clone());
             }
         }
-        if change.kind == ChangeKind::Linked {
+        if matches!(change.kind, ChangeKind::Linked | ChangeKind::Merged) {
             // What the CRM itself said of a piece that the ERP won.
             for (piece, decided) in change.decided.iter().filter(|(_, d)| d.rule == Rule::Erp) {
                 fields.put(piece, decided.lost.as_ref());
@@ -88,6 +95,7 @@ mod tests {
             version: revision,
             revision,
             prev: None,
+            joined: None,
             decided: [].into(),
             event: None,
             fields: fields.into(),
@@ -109,7 +117,9 @@ mod tests {
     #[test]
     fn an_earlier_revision_is_the_present_one_without_what_came_since() {
         let now = pieces(Some(2), Some(2));
-        let at = |r| seen(&now, 3, r, &history()).map(|s| (s.fields, s.told_since.into_iter().collect::<Vec<_>>()));
+        let at = |r| {
+            seen(Some("c1"), &now, 3, r, &history()).map(|s| (s.fields, s.told_since.into_iter().collect::<Vec<_>>()))
+        };
         assert_eq!(at(Some(3)), Ok((now.clone(), vec![])));
         assert_eq!(at(Some(2)), Ok((pieces(Some(2), Some(1)), vec!["b".to_owned()])));
         assert_eq!(at(Some(1)), Ok((pieces(Some(1), Some(1)), vec!["b".to_owned()])));
@@ -119,9 +129,12 @@ mod tests {
     #[test]
     fn a_revision_that_never_was_or_is_too_long_ago_is_refused() {
         let now = pieces(Some(2), Some(2));
-        assert_eq!(seen(&now, 3, Some(4), &history()), Err(Unseen::Never));
+        assert_eq!(seen(Some("c1"), &now, 3, Some(4), &history()), Err(Unseen::Never));
+        let other: Vec<_> = history().into_iter().map(|c| Change { crm_id: Some("c2".to_owned()), ..c }).collect();
+        assert_eq!(seen(Some("c1"), &now, 3, Some(2), &other), Err(Unseen::TooOld), "it was another one's then");
+        assert_eq!(seen(Some("c1"), &now, 3, None, &other).map(|s| s.fields), Ok(now.clone()));
         let long: Vec<_> = (0..FURTHEST as u64).rev().map(|n| change(n + 10, Side::Crm, "a", Some(1), 2)).collect();
-        assert_eq!(seen(&now, 500, Some(1), &long), Err(Unseen::TooOld));
-        assert_eq!(seen(&now, 500, None, &long), Err(Unseen::TooOld));
+        assert_eq!(seen(Some("c1"), &now, 500, Some(1), &long), Err(Unseen::TooOld));
+        assert_eq!(seen(Some("c1"), &now, 500, None, &long), Err(Unseen::TooOld));
     }
 }

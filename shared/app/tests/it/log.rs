@@ -12,7 +12,7 @@ use crate::twoway::{BY, contact, ready};
 use crate::world::World;
 
 /// Every row of a record is what the changes of it fold to.
-async fn assert_folds(w: &World) {
+pub(crate) async fn assert_folds(w: &World) {
     let tenant = w.tenant(1);
     let mut changes = Vec::new();
     loop {

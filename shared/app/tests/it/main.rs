@@ -1,10 +1,13 @@
 //! Use cases on the real table and the real client, against the simulator.
 #![expect(clippy::disallowed_methods, reason = "tests spawn their servers and make a client of the control plane")]
 
+mod addresses;
+mod blacklist;
 mod crashes;
 mod faults;
 mod log;
 mod oversight;
+mod people;
 mod sync;
 mod twoway;
 mod types;

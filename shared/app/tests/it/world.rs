@@ -74,6 +74,7 @@ impl World {
             secret_key: Some(key.into()),
             webhook_secret: None,
             basic_auth: None,
+            erp_user: None,
             cadence: BTreeMap::new(),
             paused: false,
             expected_version: None,

@@ -40,12 +40,19 @@ pub struct TenantSecrets {
     pub webhook: Vec<WebhookSecret>,
     /// What webhooks have to bring besides, if anything.
     pub basic_auth: Option<BasicAuth>,
+    /// The e-mail address of a user of the ERP, in whose name it is asked what it does not tell a key alone.
+    pub erp_user: Option<String>,
 }
 
 impl TenantSecrets {
     /// The secrets of a tenant with one webhook secret.
     pub fn new(erp_key: SecretString, webhook: SecretString) -> Self {
-        Self { erp_key, webhook: vec![WebhookSecret { secret: webhook, accepted_until: None }], basic_auth: None }
+        Self {
+            erp_key,
+            webhook: vec![WebhookSecret { secret: webhook, accepted_until: None }],
+            basic_auth: None,
+            erp_user: None,
+        }
     }
 
     /// The webhook secrets that are accepted at `now`.
@@ -78,6 +85,7 @@ impl TenantSecrets {
                 .basic_auth
                 .as_ref()
                 .map(|b| SavedBasic { user: b.user.clone(), password: b.password.expose_secret().to_owned() }),
+            erp_user: self.erp_user.clone(),
         };
         serde_json::to_string(&saved).expect("strings always serialise").into()
     }
@@ -96,6 +104,7 @@ impl TenantSecrets {
                 .map(|s| WebhookSecret { secret: s.secret.into(), accepted_until: s.accepted_until })
                 .collect(),
             basic_auth: saved.basic_auth.map(|b| BasicAuth { user: b.user, password: b.password.into() }),
+            erp_user: saved.erp_user,
         })
     }
 }
@@ -107,6 +116,8 @@ struct Saved {
     erp_key: String,
     webhook: Vec<SavedWebhook>,
     basic_auth: Option<SavedBasic>,
+    #[serde(default)]
+    erp_user: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -154,6 +165,7 @@ mod tests {
                 user: format!("{MARKER}-user"),
                 password: format!("{MARKER}-password").into(),
             }),
+            erp_user: Some(format!("{MARKER}@example.si")),
         }
     }
 
@@ -167,7 +179,7 @@ mod tests {
 
     #[test]
     fn debug_is_the_same_text_whatever_the_secrets_are() {
-        let few = TenantSecrets { erp_key: "".into(), webhook: vec![], basic_auth: None };
+        let few = TenantSecrets { erp_key: "".into(), webhook: vec![], basic_auth: None, erp_user: None };
         assert_eq!(format!("{:?}", full()), format!("{few:?}"));
         let parts = format!("{:?} {:?}", full().webhook, full().basic_auth);
         assert!(!parts.contains(MARKER), "{parts}");

@@ -2,8 +2,8 @@
 
 use super::{ErpError, call::Call, fault_text::plain};
 use crate::wire::{
-    Discovery, Document, Envelope, Fields, Named, PartnerAnswer, ProductAnswer, ProductList, Rows, SearchAnswer,
-    StockAnswer, Text, UnreadProducts, UnreadSearch, WarehouseList,
+    BlacklistAnswer, Discovery, Document, Envelope, Fields, Named, PartnerAnswer, ProductAnswer, ProductList, Rows,
+    SearchAnswer, StockAnswer, Text, UnreadProducts, UnreadSearch, WarehouseList,
 };
 
 /// An answer with an envelope.
@@ -34,6 +34,7 @@ macro_rules! answers {
     )*};
 }
 answers!(
+    BlacklistAnswer,
     Discovery,
     Document with duplicate_doc_list,
     Envelope with duplicate_doc_list,
@@ -48,7 +49,7 @@ answers!(
 );
 
 /// Calls whose request names one thing, so that "not found" can only mean that thing.
-const BY_KEY: [&str; 9] = [
+const BY_KEY: [&str; 10] = [
     "get_document",
     "update_document",
     "delete_document",
@@ -58,6 +59,7 @@ const BY_KEY: [&str; 9] = [
     "product_update",
     "product_delete",
     "report",
+    "search_blacklist_partner",
 ];
 
 /// Words by which the ERP says that something is not there, in both of its languages.

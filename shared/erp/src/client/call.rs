@@ -62,6 +62,7 @@ pub(super) static PUT_TRANSACTION: Call = Call::write("/rest/eshop/v1/put_transa
 pub(super) static GET_PARTNER: Call = Call::read("/rest/eshop/v1/get_partner");
 pub(super) static ADD_PARTNER: Call = Call::write("/rest/eshop/v1/add_partner");
 pub(super) static UPDATE_PARTNER: Call = Call::write("/rest/eshop/v1/update_partner");
+pub(super) static SEARCH_BLACKLIST: Call = Call::read("/rest/eshop/v1/search_blacklist_partner");
 pub(super) static REPORT: Call = Call { path: "/rest/eshop/v1/report", class: Class::Read, file: true };
 pub(super) static PRODUCT_LIST: Call = Call::read("/rest/eshop/v1/json/product_list");
 pub(super) static PRODUCT_ADD: Call = Call::write("/rest/eshop/v1/json/product_add");

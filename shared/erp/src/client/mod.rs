@@ -5,6 +5,7 @@
 //! order of calls and no pace: who calls, and how often, is the caller's.
 
 mod answer;
+mod blacklist;
 mod body;
 mod call;
 mod config;
@@ -23,6 +24,7 @@ mod stock;
 mod transport;
 mod unread;
 
+pub use blacklist::{BlacklistKey, Listing};
 pub use config::{ClientConfig, ConfigError, Timeouts};
 pub use documents::{DocumentDraft, LineDraft, OrderChange, PartyDraft, PaymentMark, PutAnswer, RowChange};
 pub use error::{Effect, ErpError};

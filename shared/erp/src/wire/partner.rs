@@ -70,7 +70,7 @@ wire! {
     /// What a search of the blacklist or an import into it says.
     struct BlacklistAnswer {
         opr_code, opr_desc, opr_code_app, opr_desc_app, opr_time_ms, opr_time_no_lock_ms, error_desc,
-        blacklist: Rows<BlacklistEntry>, partner_list: Rows<BlacklistEntry>, result: Rows<BlacklistEntry>,
+        partner_list_count, blacklist: Rows<BlacklistEntry>, partner_list: Rows<BlacklistEntry>, result: Rows<BlacklistEntry>,
         is_on_blacklist, on_blacklist, blacklisted,
     }
 }

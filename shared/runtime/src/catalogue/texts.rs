@@ -112,8 +112,8 @@ catalogue! {
         en "Record deleted", "The record is deleted or archived, so it cannot be edited.", "Take it back first: within 30 days it can be restored. Trying again does not help before that.";
         sl "Zapis je izbrisan", "Zapis je izbrisan ali arhiviran, zato ga ni mogoče urejati.", "Najprej ga obnovite: to je mogoče 30 dni. Do takrat ponovni poskus ne pomaga.";
     TakenApart "taken_apart" 409 false
-        en "Taken apart", "The record of the CRM was deleted, and the ERP's record stands alone since.", "Put your record again and name the ERP's record with it. Trying again does not help.";
-        sl "Zapisa sta ločena", "Zapis v CRM je bil izbrisan, zapis v ERP od takrat stoji sam.", "Svoj zapis pošljite znova in ob njem navedite zapis v ERP. Ponovni poskus ne pomaga.";
+        en "Taken apart", "The record of the CRM was deleted, and the ERP's record stands alone since.", "Link your id with the ERP's record (`POST /v1/contacts/{id}/link`), or put your record again and name the ERP's record with it. Trying again does not help.";
+        sl "Zapisa sta ločena", "Zapis v CRM je bil izbrisan, zapis v ERP od takrat stoji sam.", "Svojo oznako povežite z zapisom v ERP (`POST /v1/contacts/{id}/link`) ali pa svoj zapis pošljite znova in ob njem navedite zapis v ERP. Ponovni poskus ne pomaga.";
     RestoreTooLate "restore_too_late" 409 false
         en "Too late to restore", "The record was deleted more than 30 days ago.", "Make a new record. Trying again does not help.";
         sl "Za obnovo je prepozno", "Zapis je bil izbrisan pred več kot 30 dnevi.", "Naredite nov zapis. Ponovni poskus ne pomaga.";
@@ -121,8 +121,29 @@ catalogue! {
         en "Revision too old", "The edit is based on a revision that is too long ago to be compared.", "Read the record, make the edit on what it is now, and name its present revision. Trying again does not help.";
         sl "Različica je prestara", "Sprememba temelji na različici, ki je prestara za primerjavo.", "Preberite zapis, spremembo naredite na sedanjem stanju in navedite njegovo sedanjo različico. Ponovni poskus ne pomaga.";
     LinkTaken "link_taken" 409 false
-        en "Linked already", "One of the two records is linked to another one already.", "Look at both records; take the other link apart first by deleting the record of the CRM that has it. Trying again does not help.";
-        sl "Povezava že obstaja", "Eden od zapisov je že povezan z drugim.", "Oglejte si oba zapisa; drugo povezavo najprej razdrite z izbrisom zapisa v CRM, ki jo ima. Ponovni poskus ne pomaga.";
+        en "Linked already", "One of the two records is linked to another one already.", "Look at both records; take the other link apart first: a contact by `POST /v1/contacts/{id}/unlink`, another record by deleting the one of the CRM that has it. Trying again does not help.";
+        sl "Povezava že obstaja", "Eden od zapisov je že povezan z drugim.", "Oglejte si oba zapisa; drugo povezavo najprej razdrite: pri stiku z `POST /v1/contacts/{id}/unlink`, pri drugih z izbrisom zapisa v CRM, ki jo ima. Ponovni poskus ne pomaga.";
+    MergeCyclic "merge_cyclic" 409 false
+        en "Merge in a circle", "The contact that is to stay leads to the one that is to go, so each would be the other.", "Read the contact that is to go: they are one already. To turn the direction round, take the earlier merge back first (`POST /v1/contacts/{id}/unmerge`). Trying again does not help.";
+        sl "Združitev v krogu", "Stik, ki naj ostane, vodi v tistega, ki naj izgine; vsak bi bil drugi.", "Preberite stik, ki naj izgine: že sta eno. Če želite obrniti smer, prejšnjo združitev najprej razveljavite (`POST /v1/contacts/{id}/unmerge`). Ponovni poskus ne pomaga.";
+    ContactMerged "contact_merged" 409 false
+        en "Merged into another", "The contact went into another one; the error names it.", "Send the request for the one that it went into. Trying again does not help.";
+        sl "Združen z drugim", "Stik je združen z drugim; napaka ga navaja.", "Zahtevo pošljite za stik, s katerim je združen. Ponovni poskus ne pomaga.";
+    TwoPartners "two_partners" 409 false
+        en "Two partners", "The two contacts are two different partners in the ERP, and its API cannot merge partners.", "Merge the two partners in the ERP, or unlink one of the contacts (`POST /v1/contacts/{id}/unlink`), then merge. Trying again does not help before that.";
+        sl "Dva partnerja", "Stika sta v ERP dva različna partnerja, njegov API pa partnerjev ne zna združiti.", "Partnerja združite v ERP ali pa enega od stikov ločite (`POST /v1/contacts/{id}/unlink`) in združite nato. Pred tem ponovni poskus ne pomaga.";
+    MergeTooDeep "merge_too_deep" 409 false
+        en "Too many merges in a row", "The contact that is to go has taken in a chain of contacts that is as long as is followed.", "Merge the other way round: the one that has taken in the chain stays. Trying again does not help.";
+        sl "Preveč zaporednih združitev", "Stik, ki naj izgine, je prevzel verigo stikov, ki je že tako dolga, kot ji še sledimo.", "Združite v obratni smeri: tisti, ki je prevzel verigo, naj ostane. Ponovni poskus ne pomaga.";
+    NotMerged "not_merged" 409 false
+        en "Not merged", "The contact did not go into another one.", "Read the contact; there is nothing to take back. Trying again does not help.";
+        sl "Ni združen", "Stik ni združen z drugim.", "Preberite stik; razveljaviti ni česa. Ponovni poskus ne pomaga.";
+    MergeBuiltOn "merge_built_on" 409 false
+        en "Something was built on the merge", "The contact has changed since the merge, or what the merge added is in the ERP.", "Make the second contact anew, with the values that its history shows, and correct the first. Trying again does not help.";
+        sl "Na združitvi že nekaj stoji", "Stik se je po združitvi spremenil ali pa je to, kar je združitev dodala, že v ERP.", "Drugi stik naredite znova z vrednostmi, ki jih kaže njegova zgodovina, in popravite prvega. Ponovni poskus ne pomaga.";
+    NotLinked "not_linked" 409 false
+        en "Not linked", "The contact has no record in the ERP.", "Read the contact; there is nothing to take apart. Trying again does not help.";
+        sl "Ni povezan", "Stik v ERP nima zapisa.", "Preberite stik; ločiti ni česa. Ponovni poskus ne pomaga.";
     NoConflict "no_conflict" 409 false
         en "Nothing to settle", "The record has no open conflict about this piece.", "Read the record: somebody may have settled it. Trying again does not help.";
         sl "Ni česa razrešiti", "Zapis pri tem polju nima odprtega spora.", "Preberite zapis: morda ga je kdo že razrešil. Ponovni poskus ne pomaga.";

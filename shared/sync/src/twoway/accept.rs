@@ -117,6 +117,9 @@ pub fn accept(
     entry.revision += u64::from(!fields.is_empty());
     if !fields.is_empty() {
         entry.crm_edited_at = edit.edited_at;
+    }
+    // What a person took apart is not matched again because of an edit.
+    if !fields.is_empty() && !entry.is_unlinked() {
         entry.due = Some(entry.due.map_or(now, |due| if entry.intent.is_some() { due } else { due.min(now) }));
         // An edit is a new fact: what a person was asked for may be answered by it.
         entry.hold = None;

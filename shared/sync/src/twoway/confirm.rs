@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::entry::{Change, Conflict, Entry, Winner};
 use super::merge::{Times, absorb, keep_names, pending};
+use crate::contacts::names;
 
 /// The shortest text that the ERP may have cut.
 const CUT_FROM: usize = 30;
@@ -155,6 +156,26 @@ pub(crate) fn link(entry: &mut Entry, id: RecordId, erp_id: ErpId, erp: &Fields,
     Change { from: Winner::Erp, kind: ChangeKind::Linked, fields, decided }
 }
 
+/// Gives the ERP's entries the names that the CRM has for the same ones, so that none is added a second time.
+fn name_same_entries(entry: &mut Entry, theirs: &Fields) {
+    let sent = entry.crm.iter().map(|(piece, value)| (piece.to_owned(), Some(value.clone()))).collect();
+    name_new_entries(entry, &sent, theirs, false);
+    let ours: Vec<(String, Value)> = entry
+        .crm
+        .iter()
+        .filter(|(piece, _)| names::is_entry(piece) && theirs.get(piece).is_none())
+        .filter(|(piece, _)| !entry.aliases.values().any(|name| name == piece))
+        .map(|(piece, value)| (piece.to_owned(), value.clone()))
+        .collect();
+    for (piece, value) in ours {
+        let mut free = theirs.clone();
+        free.retain(|name| !entry.aliases.contains_key(name) && entry.crm.get(name).is_none());
+        if let Some(name) = names::same_in(&free, &piece, &value) {
+            entry.aliases.insert(name.to_owned(), piece);
+        }
+    }
+}
+
 /// The CRM says that a record of its own is this one of the ERP, which nobody of it has claimed yet. The entry is the
 /// record as the CRM has it from then on.
 pub fn claim(
@@ -164,13 +185,41 @@ pub fn claim(
     settings: &ObjectSettings,
     now: Timestamp,
 ) -> (Entry, Change) {
+    claim_as(known, crm_id, ours, &BTreeMap::new(), settings, now)
+}
+
+/// A claim by a record that had these names for entries of the ERP before.
+pub(crate) fn claim_as(
+    known: &Entry,
+    crm_id: String,
+    ours: Fields,
+    names: &BTreeMap<String, String>,
+    settings: &ObjectSettings,
+    now: Timestamp,
+) -> (Entry, Change) {
     let mut entry = Entry::of_crm(known.id, crm_id, ours);
     let Some(erp_id) = known.erp_id else {
         let none = Change { kind: ChangeKind::Linked, ..Change::of_erp(BTreeMap::new()) };
         return (Entry { version: known.version, revision: known.revision, ..entry }, none);
     };
     let ours = entry.crm.clone();
-    let mut change = link(&mut entry, known.id, erp_id, &known.erp, settings);
+    // Names that an earlier record of the CRM gave are not this one's.
+    let theirs = known.in_erp_names();
+    let kept = names.iter().filter(|(erp, crm)| theirs.get(erp).is_some() && ours.get(crm).is_some());
+    entry.aliases = kept.map(|(erp, crm)| (erp.clone(), crm.clone())).collect();
+    name_same_entries(&mut entry, &theirs);
+    let back = entry.in_crm_names(&theirs);
+    // An entry that says no more than the ERP's is agreed as it is.
+    let mut as_ours = back.clone();
+    for name in entry.aliases.values() {
+        if let (Some(value), Some(now)) = (ours.get(name), back.get(name))
+            && is_form_of(value, now)
+        {
+            as_ours.put(name, Some(value));
+        }
+    }
+    let mut change = link(&mut entry, known.id, erp_id, &as_ours, settings);
+    entry.erp = back;
     // The log knows the record as the ERP has it; the CRM is told where its own value did not stay.
     let moved = entry.crm.differing(&known.crm).into_iter().chain(entry.crm.differing(&ours));
     let told = |p: &str| FieldChange { before: known.crm.get(p).cloned(), after: entry.crm.get(p).cloned() };

@@ -59,6 +59,31 @@ pub struct Entry {
     /// When it is to be looked at again; `None` when nothing is to be done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
+    /// It is another record of the CRM from now on: which, and what it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged: Option<Box<Merged>>,
+    /// The CRM's ids of records that were merged into this one, each with the length of the longest way to it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub absorbed: BTreeMap<String, u8>,
+}
+
+/// A record of the CRM that went into another one of it, and what both were before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Merged {
+    /// The CRM's id of the one that stays.
+    pub into: String,
+    /// Who said so.
+    pub by: String,
+    /// When.
+    pub since: Timestamp,
+    /// The record that went, as it was.
+    pub gone: Entry,
+    /// The one that stays, as it was.
+    pub survivor: Entry,
+    /// The revision of the one that stays, right after it.
+    pub revision: u64,
+    /// What both sides agreed on and what was open between them right after it, as a hash.
+    pub base: u64,
 }
 
 /// A piece that both sides changed to different values.
@@ -116,6 +141,13 @@ pub enum HoldReason {
     NotInApi,
     /// Records of this type travel to the CRM only.
     OneWay,
+    /// A person took it and the ERP's record apart: it is neither matched nor made by itself.
+    Unlinked {
+        /// Who.
+        by: String,
+        /// The record that it was linked to.
+        erp_id: ErpId,
+    },
 }
 
 /// A record that waits for a person.
@@ -190,7 +222,19 @@ impl Entry {
             intent: None,
             hold: None,
             due: None,
+            merged: None,
+            absorbed: BTreeMap::new(),
         }
+    }
+
+    /// Whether a person took it and the ERP's record apart.
+    pub fn is_unlinked(&self) -> bool {
+        self.hold.as_ref().is_some_and(|hold| matches!(hold.reason, HoldReason::Unlinked { .. }))
+    }
+
+    /// The ERP's side by the ERP's own names of its list entries.
+    pub fn in_erp_names(&self) -> Fields {
+        self.erp.iter().map(|(piece, value)| (self.erp_name(piece).to_owned(), value.clone())).collect()
     }
 
     /// The ERP's fields by the CRM's names of their list entries.

@@ -44,7 +44,9 @@ pub(crate) fn judge(ours: &Fields, id: RecordId, found: Vec<Match>) -> Verdict {
 /// has by now: the CRM may have changed the tax number since.
 pub fn is_left_to_a_create<'a>(open: impl IntoIterator<Item = &'a Entry>, object: Object, theirs: &Fields) -> bool {
     let fits = |id: RecordId, ours: &Fields| has_key(&keys_of(id, ours), id, theirs);
-    open.into_iter().filter(|e| e.id.object() == object).any(|e| {
+    // One that went into another one, or that a person took apart, makes nothing.
+    let makes = |e: &&Entry| e.id.object() == object && e.merged.is_none() && !e.is_unlinked();
+    open.into_iter().filter(makes).any(|e| {
         let sent = match e.intent.as_ref().map(|i| &i.op) {
             Some(Op::Create { fields, .. }) => Some(fields),
             _ => None,

@@ -18,8 +18,9 @@ mod judge;
 
 pub use accept::{CrmEdit, Refusal, accept};
 pub use confirm::claim;
+pub(crate) use confirm::{claim_as, is_form_of};
 pub use effect::{Effect, Ended, Input, Match, Probed, Report, Side};
-pub use entry::{Change, Conflict, Entry, Hold, HoldReason, Save, Winner};
+pub use entry::{Change, Conflict, Entry, Hold, HoldReason, Merged, Save, Winner};
 pub use intent::{Intent, Key, Op, Outcome, Timing, gate_open, keys_of};
 pub use judge::is_left_to_a_create;
 pub use merge::{Times, absorb, pending, settle_conflict};

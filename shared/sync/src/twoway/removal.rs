@@ -24,6 +24,10 @@ pub fn delete_by_crm(entry: &mut Entry, now: Timestamp) -> Option<Change> {
     }
     entry.crm_deleted_at = Some(now);
     entry.revision += 1;
+    if entry.is_unlinked() {
+        // Nothing of it is in the ERP, and it stays apart when it is taken back.
+        return Some(told(Winner::Crm, ChangeKind::Deleted));
+    }
     entry.hold = None;
     if entry.intent.is_none() {
         entry.due = Some(now);
@@ -57,6 +61,6 @@ pub fn restore(entry: &mut Entry, now: Timestamp) -> Result<Option<Change>, guar
     entry.crm_deleted_at = None;
     entry.released = false;
     entry.revision += 1;
-    entry.due = Some(now);
+    entry.due = (!entry.is_unlinked()).then_some(now);
     Ok(Some(told(Winner::Crm, ChangeKind::Restored)))
 }

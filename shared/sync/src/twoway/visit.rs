@@ -98,7 +98,7 @@ impl Visit {
     fn begin(&mut self, entry: Option<Box<Entry>>, now: Timestamp) -> Effect {
         let Some(entry) = entry else { return done(Ended::Same) };
         let (intent, erp_id) = (entry.intent.clone(), entry.erp_id);
-        let (is_held, is_archived) = (entry.hold.is_some(), entry.archived_at.is_some());
+        let (is_held, is_archived) = (entry.hold.is_some() || entry.merged.is_some(), entry.archived_at.is_some());
         let waits_for_guard = entry.crm_deleted_at.is_some() && !entry.released;
         let keys = keys_of(self.id, &entry.crm);
         let is_deleted_unlinked = entry.crm_deleted_at.is_some() && erp_id.is_none();

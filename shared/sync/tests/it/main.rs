@@ -2,6 +2,7 @@
 
 mod folding;
 mod merging;
+mod people;
 mod planning;
 mod small;
 mod undoing;

@@ -118,8 +118,8 @@ fn has_reason(tenant: &Tenant, entry: &Entry, reason: &HoldReason) -> bool {
             let undeletable = entry.id.object() == Object::Offers && entry.crm_deleted_at.is_some();
             undeletable || doc.is_some_and(|d| d.locked_since.is_some())
         }
-        // The model's objects travel both ways.
-        HoldReason::OneWay => false,
+        // The model's objects travel both ways, and its people take nothing apart.
+        HoldReason::OneWay | HoldReason::Unlinked { .. } => false,
     }
 }
 

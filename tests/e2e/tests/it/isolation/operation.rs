@@ -44,6 +44,8 @@ pub(crate) enum Kind {
     Settle,
     /// A plan's id and a hash.
     Plan,
+    /// The CRM's own id of a contact, the same at both tenants, and what it becomes one with or is taken from.
+    Arrange,
     /// Settings, or a list of deletions, that are not as they must be.
     Word,
 }
@@ -85,6 +87,7 @@ fn kind_of(name: &str) -> Option<Kind> {
         "GET /v1/offers/{id}"
         | "GET /v1/orders/{id}"
         | "GET /v1/{type}/{id}"
+        | "GET /v1/contacts/{id}/blacklist"
         | "GET /v1/records/{id}/history"
         | "POST /v1/records/{id}/look-again"
         | "POST /v1/records/{id}/restore" => Kind::Record,
@@ -101,6 +104,10 @@ fn kind_of(name: &str) -> Option<Kind> {
         | "POST /v1/offers/bulk"
         | "POST /v1/orders/bulk"
         | "POST /v1/{type}/bulk" => Kind::Many,
+        "POST /v1/contacts/{id}/merge"
+        | "POST /v1/contacts/{id}/unmerge"
+        | "POST /v1/contacts/{id}/unlink"
+        | "POST /v1/contacts/{id}/link" => Kind::Arrange,
         "POST /v1/records/{id}/settle" => Kind::Settle,
         "GET /v1/plans/{id}" | "POST /v1/plans/{id}/approve" => Kind::Plan,
         "PUT /v1/settings" | "POST /v1/deletions/approve" => Kind::Word,

@@ -148,6 +148,7 @@ impl Play {
                 asked.path = template.replace("{id}", &format!("c-{}", pick % 3));
                 asked.body = json!({"fields": {"name": format!("Ime {who}"), "code": "C-1", "unit": "kos"}});
             }
+            Kind::Arrange => arrange(&mut asked, template, pick, one(lent.id, |s| &s.records).as_ref()),
             Kind::Many => {
                 let fields = json!({"name": format!("Ime {who}")});
                 asked.body = json!({"items": [{"crm_id": format!("c-{}", pick % 3), "fields": fields}]});
@@ -340,5 +341,18 @@ impl Play {
             let others: Vec<_> = self.sides[1 - who].runs.iter().filter(|r| runs.contains(r)).collect();
             assert_eq!(others, Vec::<&String>::new(), "runs of {who}");
         }
+    }
+}
+
+/// One of the CRM's contacts merges with another, is taken apart or is linked with a record.
+fn arrange(asked: &mut Asked, template: &str, pick: usize, record: Option<&String>) {
+    asked.path = template.replace("{id}", &format!("c-{}", pick % 3));
+    match template.rsplit('/').next() {
+        Some("merge") => {
+            asked.headers.push(("if-match", "\"1\"".to_owned()));
+            asked.body = json!({"into": format!("c-{}", (pick / 3) % 3)});
+        }
+        Some("link") => asked.body = json!({"record": record}),
+        _ => {}
     }
 }
