@@ -7,6 +7,7 @@
 pub mod breaker;
 pub mod bucket;
 pub mod certificate;
+pub mod door;
 pub mod due;
 pub mod fold;
 pub mod guard;
