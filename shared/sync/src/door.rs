@@ -5,9 +5,9 @@
 //! changed it in between. In fair weather nothing is ever written. Must not read
 //! a clock, wait, or judge what an answer of the ERP means.
 //!
-//! One slice of work is one voice: whatever it saw, it weighs less than the
-//! breaker needs to open. So a company whose own data the ERP cannot serve does
-//! not shut the others out.
+//! One slice of work is one voice, and a tenant has one bad word a minute:
+//! whatever it saw, it weighs less than the breaker needs to open. So a company
+//! whose own data the ERP cannot serve does not shut the others out.
 
 use domain::{ContentHash, TenantId};
 use jiff::{SignedDuration, Timestamp};
@@ -25,6 +25,10 @@ const LEAST_BURST: u32 = 40;
 /// The first wait of a company whose quota is used up, and the longest, in seconds.
 const FIRST_SLOW_S: u32 = 60;
 const LONGEST_SLOW_S: u32 = 900;
+/// A slice weighs so many calls at most: what it saw failing is less than half of those that the breaker judges by.
+const MOST_WEIGHT: u32 = breaker::LEAST_CALLS / 2 - 1;
+/// After its bad word a tenant has no other for so long: as long as the breaker looks back.
+const ONE_WORD: SignedDuration = SignedDuration::from_secs(60);
 /// Who is sent away comes back so many seconds later at most, so that not all come at once.
 const SPREAD_S: u32 = 20;
 
@@ -57,6 +61,15 @@ pub struct Pace {
     pub bucket: Bucket,
 }
 
+/// Who last told of failures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BadWord {
+    /// The tenant's place among a hundred.
+    pub share: u32,
+    /// When.
+    pub since: Timestamp,
+}
+
 /// The door of a host.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Door {
@@ -66,6 +79,9 @@ pub struct Door {
     /// How many, since it last closed. It is over after an hour, whatever is written here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pace: Option<Pace>,
+    /// Who last told of failures that were counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bad_word: Option<BadWord>,
 }
 
 /// Whether one may go through.
@@ -124,7 +140,7 @@ impl Door {
             breaker::Admission::Refuse { until } => {
                 Admission::Shut { until: if caller.interactive { until } else { spread(until, caller) }, away: true }
             }
-            breaker::Admission::Probe(breaker) => Admission::Probe(Self { breaker, pace: self.pace.clone() }),
+            breaker::Admission::Probe(breaker) => Admission::Probe(Self { breaker, ..self.clone() }),
             breaker::Admission::Go(_) if caller.interactive => Admission::Open,
             breaker::Admission::Go(_) => match self.breaker.admits_at(caller.share) {
                 // A time that is farther away than any ramp was written by a clock that is wrong.
@@ -155,7 +171,7 @@ impl Door {
             Breaker::Closed { .. } => Some(Pace { since: now, bucket: self.bucket(calls_per_s, now) }),
             _ => self.pace.clone(),
         };
-        Some(Self { breaker, pace })
+        Some(Self { breaker, pace, bad_word: None })
     }
 
     /// The bucket to go on with. One of the same rate is kept: to open and close again brings no second burst.
@@ -167,20 +183,28 @@ impl Door {
         }
     }
 
-    /// The door after a slice of work; `None` when nothing needs writing.
-    pub fn told(&self, outcomes: Outcomes, now: Timestamp) -> Option<Self> {
-        let is_good = outcomes.failed == 0 && outcomes.straight == 0;
-        if outcomes.calls == 0 || (is_good && self.is_calm(now)) || !matches!(self.breaker, Breaker::Closed { .. }) {
+    /// The door after a slice of work for the tenant at this place; `None` when nothing needs writing.
+    pub fn told(&self, outcomes: Outcomes, share: u32, now: Timestamp) -> Option<Self> {
+        let is_open = matches!(self.breaker, Breaker::Closed { .. });
+        let has_said = |w: &BadWord| w.share == share && now.duration_since(w.since).abs() < ONE_WORD;
+        let said = self.bad_word.filter(has_said);
+        let mut weighed = weighed(outcomes);
+        if said.is_some() {
+            weighed = Weighed { good: weighed.good, failed: 0, straight: 0 };
+        }
+        let Weighed { good, failed, straight } = weighed;
+        let is_bad = failed + straight > 0;
+        if !is_open || good + failed + straight == 0 || (!is_bad && self.is_calm(now)) {
             return None;
         }
-        let Weighed { good, failed, straight } = weighed(outcomes);
         let times =
             |n: u32, breaker: Breaker, step: &dyn Fn(&Breaker) -> Breaker| (0..n).fold(breaker, |b, _| step(&b));
         // The good ones first: what failed before them did not keep the ERP from answering.
         let breaker = times(good, self.breaker.clone(), &|b| b.succeeded("", now));
         let breaker = times(failed, breaker, &|b| b.failed("", FailureKind::Fault, now));
         let breaker = times(straight, breaker, &|b| b.failed("", FailureKind::Html, now));
-        (breaker != self.breaker).then(|| Self { breaker, pace: self.pace.clone() })
+        let bad_word = if is_bad { Some(BadWord { share, since: now }) } else { self.bad_word };
+        (breaker != self.breaker).then(|| Self { breaker, bad_word, pace: self.pace.clone() })
     }
 
     /// Whether the good news of a slice is no news: nobody failed lately, and the host is not coming back.
@@ -207,7 +231,7 @@ impl Door {
         let bucket = set_back.as_ref().unwrap_or(&pace.bucket);
         let with = |bucket: &Bucket| {
             let pace = Pace { since: pace.since, bucket: bucket.clone() };
-            Self { breaker: self.breaker.clone(), pace: Some(pace) }
+            Self { pace: Some(pace), ..self.clone() }
         };
         let lane = if caller.interactive { Lane::Interactive } else { Lane::Search };
         match bucket.take(now, u64::from(calls) * CALL, lane) {
@@ -232,13 +256,13 @@ struct Weighed {
     straight: u32,
 }
 
-/// One voice: fewer calls than the breaker judges by, the failed ones among them in proportion, and less than what opens it at once.
+/// One voice: few calls, the failed ones among them in proportion, and fewer straight ones than open the breaker.
 fn weighed(outcomes: Outcomes) -> Weighed {
     let straight = outcomes.straight.min(outcomes.calls);
     let rest = outcomes.calls - straight;
     let failed = outcomes.failed.saturating_sub(straight).min(rest);
     let straight = straight.min(breaker::STRAIGHT - 1);
-    let most = breaker::LEAST_CALLS - 1 - straight;
+    let most = MOST_WEIGHT - straight;
     let scaled = if rest <= most {
         failed
     } else {
