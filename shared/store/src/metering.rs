@@ -61,6 +61,8 @@ pub enum Entity {
     Due,
     /// The schedule's last tick.
     Tick,
+    /// The door to a host of the ERP.
+    Door,
 }
 
 impl Entity {
@@ -91,6 +93,7 @@ impl Entity {
             Self::Approval => "approval",
             Self::Due => "due",
             Self::Tick => "tick",
+            Self::Door => "door",
         }
     }
 }
