@@ -243,6 +243,14 @@ impl Door {
             }
         }
     }
+
+    /// The door with so many calls back that were taken and not made; `None` when they are not counted.
+    pub fn given_back(&self, calls: u32, now: Timestamp) -> Option<Self> {
+        let pace = self.pace.as_ref().filter(|p| calls > 0 && now < later(p.since, PACED_FOR))?;
+        let tokens = pace.bucket.tokens.saturating_add(u64::from(calls) * CALL).min(pace.bucket.burst);
+        let bucket = Bucket { tokens, ..pace.bucket.clone() };
+        Some(Self { pace: Some(Pace { since: pace.since, bucket }), ..self.clone() })
+    }
 }
 
 /// The most calls that may be made at once while a host comes back, by the rate.

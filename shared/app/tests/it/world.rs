@@ -57,7 +57,11 @@ impl World {
             secrets: Arc::new(LocalSecrets::in_memory()),
             queue: queue.clone(),
             clock: product_clock,
-            erp: Arc::new(ErpSettings { allowed: [erp_url.clone()].into(), retry: erp::client::RetryPolicy::never() }),
+            erp: Arc::new(ErpSettings {
+                allowed: [erp_url.clone()].into(),
+                retry: erp::client::RetryPolicy::never(),
+                calls_per_second: ErpSettings::CALLS_PER_SECOND,
+            }),
         };
         Self { services, queue, meter, clock, erp_url, companies, http: reqwest::Client::new() }
     }
@@ -104,9 +108,19 @@ impl World {
 
     pub(crate) async fn finish(&self, n: usize, run: &Run) -> Run {
         let tenant = self.tenant(n);
-        let outcome = work(&self.services, &tenant, &Work::Run(run.id), LONG).await.expect("a slice");
-        assert_eq!(outcome, Outcome::Done);
+        loop {
+            match work(&self.services, &tenant, &Work::Run(run.id), LONG).await.expect("a slice") {
+                // The ERP is left alone until then.
+                Outcome::Later { until } | Outcome::Busy { until } => self.wait_until(until),
+                outcome => break assert_eq!(outcome, Outcome::Done),
+            }
+        }
         tenant.run(run.id).await.expect("the table").expect("the run")
+    }
+
+    /// Moves the clock on to `until`, a second at least.
+    pub(crate) fn wait_until(&self, until: Timestamp) {
+        self.clock.advance(until.duration_since(self.clock.now()).max(SignedDuration::from_secs(1)));
     }
 
     pub(crate) async fn control(&self, method: reqwest::Method, path: &str, body: Value) -> Value {
