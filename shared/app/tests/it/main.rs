@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests spawn their servers and make a client of the control plane")]
 
 mod crashes;
+mod door;
 mod faults;
 mod log;
 mod oversight;

@@ -8,7 +8,7 @@ use app::work::{Outcome, work};
 use app::{ErpSettings, Services};
 use cloud::{Clock, LocalQueue, LocalSecrets, QueueSettings, Work};
 use domain::{ErpId, Mode, Object, Record, Run, RunState, TenantId, Trigger};
-use erp_sim::{Sim, SimConfig};
+use erp_sim::{CompanySpec, Sim, SimConfig};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use store::{Meter, Table, Tenant, VerifiedTenant};
@@ -37,8 +37,19 @@ pub(crate) fn tenant_id(n: usize) -> TenantId {
 
 impl World {
     pub(crate) async fn new(seed: u64) -> Self {
+        Self::of(SimConfig::demo(seed, 1, erp_sim::Clock::manual(start()))).await
+    }
+
+    /// A world of so many empty companies.
+    pub(crate) async fn empty(companies: usize) -> Self {
+        let spec = |n| CompanySpec { company_id: format!("{}", 7_000 + n), secret_key: format!("key-of-{n}") };
         let clock = erp_sim::Clock::manual(start());
-        let config = SimConfig::demo(seed, 1, clock.clone());
+        let config = SimConfig { companies: (0..companies).map(spec).collect(), ..SimConfig::demo(1, 0, clock) };
+        Self::of(config).await
+    }
+
+    async fn of(config: SimConfig) -> Self {
+        let clock = config.clock.clone();
         let companies = config.companies.iter().map(|c| (c.company_id.clone(), c.secret_key.clone())).collect();
         let erp_url = serve(|listener| Sim::new(config).serve(listener)).await;
         let table_url = serve(|listener| async {
