@@ -26,7 +26,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     // Most requests read the table only; whether the call is allowed does not matter.
     let _ = table.warm_up().await;
     let allowed = environment.erp_hosts()?.origins().map(str::to_owned).collect();
-    let erp = Arc::new(ErpSettings { allowed, retry: erp::client::RetryPolicy::default() });
+    let calls_per_second = environment.erp_calls_per_second()?;
+    let erp = Arc::new(ErpSettings { allowed, retry: erp::client::RetryPolicy::default(), calls_per_second });
     let api = CrmApi {
         auth: Arc::new(TokenVerifier::new(environment.tokens()?, clock.clone())),
         services: Services { table, secrets: Arc::new(secrets), queue: Arc::new(queue), clock, erp },

@@ -7,6 +7,7 @@ use app::twoway::{
 };
 use app::{connect::ConnectError, runs::RequestError};
 use domain::settings::SettingsError;
+use jiff::Timestamp;
 use runtime::{Code, Problem};
 use sync::contacts::{ApartError, Built, Refused};
 use sync::twoway::Refusal;
@@ -24,7 +25,7 @@ pub(crate) fn of_request(error: RequestError) -> Problem {
 }
 
 /// Why a connection was not saved. `is_based` says whether the caller named a version.
-pub(crate) fn of_connect(error: ConnectError, is_based: bool) -> Problem {
+pub(crate) fn of_connect(error: ConnectError, is_based: bool, now: Timestamp) -> Problem {
     match error {
         ConnectError::HostNotAllowed => {
             Problem::new(Code::HostNotAllowed).at("$.base_url", "not one of the allowed hosts")
@@ -44,6 +45,10 @@ pub(crate) fn of_connect(error: ConnectError, is_based: bool) -> Problem {
             let code = Code::parse(e.code()).unwrap_or(Code::ErpRefused);
             tracing::warn!(code = code.name(), erp_code = e.code(), "a look at the ERP from a screen failed");
             if code.is_retryable() { Problem::new(code).retry_after(60) } else { Problem::new(code) }
+        }
+        ConnectError::Shut(shut) => {
+            let seconds = shut.until.duration_since(now).as_secs().max(1);
+            Problem::new(Code::ErpPaused).retry_after(u32::try_from(seconds).unwrap_or(60))
         }
         ConnectError::Busy(e) => {
             tracing::warn!(error = %e, "the ERP could not be looked at for now");

@@ -147,6 +147,8 @@ pub(crate) struct ConnectionView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     paused_remedy: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    erp_away_until: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     webhook_url: Option<String>,
     cadence: &'a BTreeMap<Object, domain::Cadence>,
     version: u64,
@@ -167,12 +169,18 @@ impl<'a> ConnectionView<'a> {
             state: if paused_code.is_some() { "paused" } else { "connected" },
             paused_code,
             paused_remedy: paused_code.and_then(|code| remedy(code, language)),
+            erp_away_until: None,
             webhook_url: webhook_base.map(|base| format!("{base}/w/{}", connection.endpoint_id)),
             cadence: &connection.cadence,
             version: connection.version,
             created_at: connection.created_at,
             updated_at: connection.updated_at,
         }
+    }
+
+    /// The same, saying that the ERP is away and when it is asked again.
+    pub(crate) fn away_until(self, erp_away_until: Option<Timestamp>) -> Self {
+        Self { erp_away_until, ..self }
     }
 }
 

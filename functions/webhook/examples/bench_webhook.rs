@@ -82,7 +82,11 @@ async fn measure() -> Outcome<()> {
         secrets: Arc::new(secrets),
         queue: Arc::new(queue()),
         clock: Clock::from_fn(|| Timestamp::UNIX_EPOCH),
-        erp: Arc::new(ErpSettings { allowed: [].into(), retry: erp::client::RetryPolicy::never() }),
+        erp: Arc::new(ErpSettings {
+            allowed: [].into(),
+            retry: erp::client::RetryPolicy::never(),
+            calls_per_second: ErpSettings::CALLS_PER_SECOND,
+        }),
     };
     let ours = router(Webhook::new(services));
     #[expect(clippy::disallowed_methods, reason = "the peer uses the SDK as it comes")]

@@ -160,6 +160,7 @@ async fn services(args: &RunArgs, companies: &[RemoteCompany], clock: &Clock) ->
     let erp = ErpSettings {
         allowed: companies.iter().map(|c| c.base_url.clone()).collect(),
         retry: erp::client::RetryPolicy::default(),
+        calls_per_second: ErpSettings::CALLS_PER_SECOND,
     };
     let services =
         Services { table, secrets: Arc::new(secrets), queue: queue.clone(), clock: clock.clone(), erp: Arc::new(erp) };

@@ -13,6 +13,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use crate::Services;
+use crate::door::{self, PersonError, Shut};
 use crate::pacing::{self, Busy};
 use crate::runs::{self, RequestError};
 
@@ -77,6 +78,9 @@ pub enum ConnectError {
     /// The address or the account is none.
     #[error("the address or the account cannot be used")]
     Account(#[from] erp::client::ConfigError),
+    /// The host of the ERP is left alone for now.
+    #[error(transparent)]
+    Shut(#[from] Shut),
     /// Another call is going on.
     #[error(transparent)]
     Busy(#[from] Busy),
@@ -172,10 +176,13 @@ async fn test(
     let client = crate::reading::client(services, &settings.base_url, &settings.company_id, secrets)?;
     let who = services.one_time_name();
     pacing::claim(tenant, &services.clock, &who).await?;
-    let answer = client.warehouses().await;
+    let answer = door::test_for_person(services, tenant.id(), &settings.base_url, &client).await;
     tenant.release_search(&who).await?;
-    answer?;
-    Ok(())
+    match answer {
+        Ok(answer) => Ok(answer?),
+        Err(PersonError::Shut(shut)) => Err(shut.into()),
+        Err(PersonError::Store(error)) => Err(error.into()),
+    }
 }
 
 fn first_version(services: &Services, settings: Settings) -> Connection {

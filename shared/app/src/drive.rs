@@ -9,12 +9,14 @@ use std::collections::BTreeMap;
 use domain::{ErpId, IndexPage, Object, RecordId};
 use jiff::{SignedDuration, Timestamp};
 use store::{CommitError, InboxKey, Lease, LeaseError, StoreError, Stored, Tenant};
+use sync::door::slow_down;
 use sync::twoway::Entry;
 use sync::{Effect, Input, Machine, Read, StoredRecord};
 use thiserror::Error;
 
 use crate::Services;
 use crate::commit::{Position, Under, commit};
+use crate::door::Gate;
 use crate::pacing::WorkerPace;
 use crate::reading::{Erp, Fetched, ReadError};
 use crate::twoway::rows::{entry_of, entry_of_open};
@@ -25,6 +27,8 @@ pub(crate) const LEASE_TTL: SignedDuration = SignedDuration::from_secs(60);
 const RENEW_BELOW: SignedDuration = SignedDuration::from_secs(40);
 /// More ids than this are looked up in the whole index instead of page by page.
 const POINT_LOOKUPS: usize = 150;
+/// So many calls are asked for at once, at most.
+pub(crate) const MOST_AT_ONCE: u32 = 20;
 
 /// How a slice ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +64,7 @@ pub(crate) struct Worker<'a> {
     pub(crate) lease: Lease,
     pub(crate) position: Position,
     pub(crate) pace: WorkerPace,
+    pub(crate) gate: Gate<'a>,
     /// When the slice must end.
     pub(crate) deadline: Timestamp,
 }
@@ -72,10 +77,7 @@ impl Worker<'_> {
         loop {
             let now = self.services.clock.now();
             if now >= self.deadline {
-                let batch = machine.checkpoint();
-                self.commit(machine, batch, &stored, &[]).await?;
-                self.tenant.release_lease(&self.lease).await?;
-                return Ok(Slice::Paused);
+                return self.stop(machine, &stored).await;
             }
             self.keep_lease(now).await?;
             input = match machine.step(input, now) {
@@ -87,6 +89,10 @@ impl Worker<'_> {
                     stored = self.load_records(object, &ids).await?;
                     let found = stored.iter().map(|(id, s)| Ok((*id, seen(s)?))).collect::<Result<_, StoreError>>()?;
                     Input::Records { found, open }
+                }
+                // What was asked for and not read is asked for again by the next slice.
+                Effect::Read(read) if !self.may_call(calls_of(&read)).await? => {
+                    return self.stop(machine, &stored).await;
                 }
                 Effect::Read(read) => self.read(read).await?,
                 Effect::ReadRows(ids) => Input::Rows(self.erp.read_rows(&ids)),
@@ -100,6 +106,28 @@ impl Worker<'_> {
                 }
             };
         }
+    }
+
+    /// Saves where the run is, for another slice to go on from there.
+    async fn stop(&mut self, machine: &mut Machine, stored: &BTreeMap<ErpId, Stored>) -> Result<Slice, SliceError> {
+        let batch = machine.checkpoint();
+        self.commit(machine, batch, stored, &[]).await?;
+        self.tenant.release_lease(&self.lease).await?;
+        Ok(Slice::Paused)
+    }
+
+    /// Whether so many more calls of the ERP may be made. If not, the slice is over.
+    pub(crate) async fn may_call(&mut self, calls: u32) -> Result<bool, StoreError> {
+        let (so_far, now) = (self.erp.client().outcomes(), self.services.clock.now());
+        let may = if so_far.quota > 0 {
+            self.gate.come_back(now + slowed(&self.lease))
+        } else {
+            self.gate.may_call(so_far, calls).await?
+        };
+        if !may {
+            self.deadline = now;
+        }
+        Ok(may)
     }
 
     async fn commit(
@@ -161,6 +189,21 @@ impl Worker<'_> {
         // One that was deleted before it was sent makes nothing.
         Ok(entries.into_iter().filter(|e| e.crm_deleted_at.is_none() || e.intent.is_some()).collect())
     }
+}
+
+/// How long a company waits now that its quota is used up.
+fn slowed(lease: &Lease) -> SignedDuration {
+    SignedDuration::from_secs(i64::from(slow_down(lease.slowed_s)))
+}
+
+/// About how many calls a read makes. What it makes besides is paid by the next one.
+fn calls_of(read: &Read) -> u32 {
+    let items = match read {
+        Read::Contacts { ids } => ids.len(),
+        Read::Lookup { items, .. } => items.len(),
+        Read::Warehouses | Read::Products { .. } | Read::Documents { .. } | Read::Stock { .. } => 1,
+    };
+    u32::try_from(items).unwrap_or(MOST_AT_ONCE).clamp(1, MOST_AT_ONCE)
 }
 
 fn seen(stored: &Stored) -> Result<StoredRecord, StoreError> {

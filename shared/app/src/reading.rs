@@ -9,7 +9,8 @@ use std::sync::Arc;
 use cloud::{SecretsError, TenantSecrets};
 use domain::{ContentHash, DocumentKind, ErpId, Object, Record};
 use erp::client::{
-    Direction, Filter as Condition, PartnerKey, ProductQuery, RowError, SearchQuery, StockQuery, UnreadPage, UnreadRow,
+    Direction, Filter as Condition, PartnerKey, ProductQuery, RetryPolicy, RowError, SearchQuery, StockQuery,
+    UnreadPage, UnreadRow,
 };
 use erp::{Client, ClientConfig, ErpError, StockRow};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
@@ -70,11 +71,22 @@ pub(crate) fn client(
     company_id: &str,
     secrets: &TenantSecrets,
 ) -> Result<Client, ConnectError> {
+    client_with(services, base_url, company_id, secrets, services.erp.retry)
+}
+
+/// The same with retries of its own.
+pub(crate) fn client_with(
+    services: &Services,
+    base_url: &str,
+    company_id: &str,
+    secrets: &TenantSecrets,
+    retry: RetryPolicy,
+) -> Result<Client, ConnectError> {
     if !services.erp.allows(base_url) {
         return Err(ConnectError::HostNotAllowed);
     }
     let mut config = ClientConfig::new(base_url, company_id, secrets.erp_key.clone());
-    config.retry = services.erp.retry;
+    config.retry = retry;
     Ok(Client::new(config)?)
 }
 
@@ -137,7 +149,8 @@ impl<'a> Erp<'a> {
         let fresh = self.services.secrets.get_fresh(self.tenant.id()).await?;
         let is_new = fresh.erp_key.expose_secret() != self.secrets.erp_key.expose_secret();
         if is_new {
-            self.client = client(self.services, &self.connection.base_url, &self.connection.company_id, &fresh)?;
+            let (url, company) = (&self.connection.base_url, &self.connection.company_id);
+            self.client = client(self.services, url, company, &fresh)?.counting_with(&self.client);
             self.secrets = fresh;
         }
         Ok(is_new)

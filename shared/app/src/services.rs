@@ -15,9 +15,14 @@ pub struct ErpSettings {
     pub allowed: BTreeSet<String>,
     /// How reads are retried.
     pub retry: erp::client::RetryPolicy,
+    /// How many calls a second all tenants of a host make together while it comes back from an outage.
+    pub calls_per_second: u32,
 }
 
 impl ErpSettings {
+    /// The calls a second unless an operator says otherwise.
+    pub const CALLS_PER_SECOND: u32 = 20;
+
     /// Whether requests may go to this address.
     pub fn allows(&self, base_url: &str) -> bool {
         self.allowed.contains(base_url.trim_end_matches('/'))

@@ -7,6 +7,7 @@
 use crate::Services;
 use crate::commit::{Position, pass_of};
 use crate::connect::ConnectError;
+use crate::door::{self, Shut};
 use crate::drive::{LEASE_TTL, Slice, SliceError, Worker};
 use crate::hints::{Waiting, waiting};
 use crate::pacing::WorkerPace;
@@ -15,8 +16,10 @@ use crate::twoway::certificates::certify_today;
 use crate::twoway::edit::settings;
 use cloud::Work;
 use domain::{Cadence, Mode, Object, Run, RunError, RunState, Settings, Trigger};
+use erp::client::Outcomes;
 use jiff::{SignedDuration, Timestamp};
 use store::{Commit, Connection, ConnectionState, Lease, LeaseError, StateWrite, StoreError, Tenant};
+use sync::door::slow_down;
 use sync::{Machine, Pass, PassKind, SyncState, plan_changes, plan_full};
 
 /// How many runs are looked through for one that waits.
@@ -32,6 +35,11 @@ pub enum Outcome {
     /// Another worker has the tenant: look again later.
     Busy {
         /// Until when its lease holds.
+        until: Timestamp,
+    },
+    /// The host of the ERP may not be called now, or not so often: send the message again then.
+    Later {
+        /// When.
         until: Timestamp,
     },
 }
@@ -57,6 +65,12 @@ pub async fn work(
     if !has_run && !has_visits && !matches!(work, Work::Plan(_)) {
         return Ok(Outcome::Done);
     }
+    let gate = match door::enter(services, tenant, &connection).await? {
+        Ok(gate) => gate,
+        // The schedule comes again by itself; it need not knock on a host that is away.
+        Err(Shut { away: true, .. }) if *work == Work::Due => return Ok(Outcome::Done),
+        Err(Shut { until, .. }) => return Ok(Outcome::Later { until }),
+    };
     let owner = services.one_time_name();
     let lease = match tenant.acquire_lease(&owner, services.clock.now(), LEASE_TTL).await {
         Ok(lease) => lease,
@@ -76,19 +90,34 @@ pub async fn work(
         }
     };
     let position = Position { step: saved.step, seq: tenant.seq().await? };
-    let mut worker = Worker { services, tenant, erp, lease, position, pace: WorkerPace::new(), deadline };
+    let mut worker = Worker { services, tenant, erp, lease, position, pace: WorkerPace::new(), gate, deadline };
     let slice = Box::pin(all(&mut worker, work, &connection, saved.state, (has_run, has_visits))).await;
     if let Some(code) = worker.erp.lost_access() {
         pause(tenant, &connection, code, services.clock.now()).await?;
     }
+    let outcomes = worker.erp.client().take_outcomes();
+    worker.gate.tell(outcomes).await;
     if slice.is_err() {
         // The message comes again; it need not wait for the lease to run out. Should this fail as well, it does.
         let _ = tenant.release_lease(&worker.lease).await;
     }
+    pace_company(tenant, &worker.lease, outcomes, services.clock.now()).await?;
     match slice? {
         Slice::Over => Ok(Outcome::Done),
-        Slice::Paused => Ok(Outcome::Again),
+        Slice::Paused => Ok(worker.gate.later().map_or(Outcome::Again, |until| Outcome::Later { until })),
     }
+}
+
+/// A company whose quota is used up is left alone for a while, longer each time, until a slice finds it free again.
+async fn pace_company(tenant: &Tenant, lease: &Lease, outcomes: Outcomes, now: Timestamp) -> Result<(), StoreError> {
+    if outcomes.quota > 0 {
+        let wait_s = slow_down(lease.slowed_s);
+        return tenant.slow_down(lease, now + SignedDuration::from_secs(i64::from(wait_s)), wait_s).await;
+    }
+    if lease.slowed_s > 0 && outcomes.calls > 0 {
+        return tenant.speed_up(lease).await;
+    }
+    Ok(())
 }
 
 /// Whether a record waits for a visit or a deletion for the guard.
@@ -117,7 +146,8 @@ async fn all(
     if has_run {
         certify_today(worker.tenant, now).await?;
     }
-    if worker.erp.lost_access().is_some() || !(has_visits || is_due(worker.tenant, now).await?) {
+    let is_refused = worker.erp.lost_access().is_some() || worker.erp.client().outcomes().quota > 0;
+    if is_refused || !(has_visits || is_due(worker.tenant, now).await?) {
         if !has_run {
             worker.tenant.release_lease(&worker.lease).await?;
         }

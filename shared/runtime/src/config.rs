@@ -107,6 +107,14 @@ impl Environment {
         })
     }
 
+    /// `ERP_CALLS_PER_SECOND`: how many calls all tenants of a host make together while it comes back; 20 unless it is set.
+    pub fn erp_calls_per_second(&self) -> Result<u32, ConfigError> {
+        const NAME: &str = "ERP_CALLS_PER_SECOND";
+        let Ok(value) = self.text(NAME) else { return Ok(20) };
+        let rate = value.parse().ok().filter(|rate| (1..=1_000).contains(rate));
+        rate.ok_or(ConfigError::Invalid { name: NAME, rule: "a whole number from 1 to 1000" })
+    }
+
     /// `PUBLIC_WEBHOOK_URL`: the address under which the ERP reaches the webhook function, without a slash at its end.
     pub fn public_webhook_url(&self) -> Result<String, ConfigError> {
         Ok(self.url("PUBLIC_WEBHOOK_URL")?.as_str().trim_end_matches('/').to_owned())
@@ -197,6 +205,7 @@ mod tests {
             ("SIGNING_KEY", "MARKER"),
             ("ERP_HOSTS", "MARKER/path"),
             ("LOG_LEVEL", "MARKER"),
+            ("ERP_CALLS_PER_SECOND", "MARKER"),
             ("JWT_ISSUER", "i"),
         ]);
         let errors = [
@@ -208,12 +217,22 @@ mod tests {
             ("PUBLIC_WEBHOOK_URL", env.public_webhook_url().err()),
             ("SIGNING_KEY", env.signing_key().err()),
             ("LOG_LEVEL", env.log_level().err()),
+            ("ERP_CALLS_PER_SECOND", env.erp_calls_per_second().err()),
         ];
         for (name, error) in errors {
             let text = error.expect(name).to_string();
             assert!(text.contains(name) && !text.contains("MARKER"), "{text}");
         }
         assert!(!format!("{env:?}").contains("MARKER"));
+    }
+
+    #[test]
+    fn the_pace_of_the_erp_is_twenty_calls_a_second_unless_it_is_set() {
+        let of = |value: &str| Environment::of([("ERP_CALLS_PER_SECOND", value)]).erp_calls_per_second().ok();
+        assert_eq!(
+            [of(""), of("5"), of("0"), of("1001"), of("-1"), of("2.5")],
+            [Some(20), Some(5), None, None, None, None]
+        );
     }
 
     #[test]

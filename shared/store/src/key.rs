@@ -263,6 +263,12 @@ pub(crate) fn tick() -> Key {
     Partition { entity: Entity::Tick, pk: "SYS#TICK".to_owned() }.key("TICK")
 }
 
+/// The door to the ERP's host at this origin.
+pub(crate) fn door(origin: &str) -> Key {
+    let hash = blake3::hash(origin.as_bytes()).to_hex();
+    Partition { entity: Entity::Door, pk: format!("SYS#ERP#{}", &hash[..32]) }.key("DOOR")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -308,6 +314,7 @@ mod tests {
             endpoint(&endpoint_id),
             due(4, &tenant),
             tick(),
+            door("https://main.metakocka.si"),
         ];
         let (at, order) = (1_790_000_000_000, RecordId::for_erp(&tenant, Object::Orders, erp));
         let places = [inbox_todo_sort(at, &sort), waiting_sort(at, order)];
@@ -348,6 +355,7 @@ mod tests {
             endpoint     SYS#EP#whe_eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee / EP
             due          SYS#DUE#04 / t_0000000000000000000a
             tick         SYS#TICK / TICK
+            door         SYS#ERP#2db128cb9566376ec316af76d5bfd4f1 / DOOR
             todo index: 01790000000000#evt-1#cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd
             todo index: 01790000000000#ord_ea82ae418ce58b9bac6fc6cfc96e47a4
         "#]].assert_eq(&table);

@@ -14,6 +14,9 @@ use crate::item::{Attributes, Fields, number, text, time};
 use crate::tenant::Tenant;
 use crate::write::Write;
 
+/// No company waits for longer: an end that is farther away was written by a clock that is wrong.
+const LONGEST_SLOW: SignedDuration = SignedDuration::from_mins(16);
+
 /// A lease that was acquired.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {
@@ -24,6 +27,8 @@ pub struct Lease {
     pub owner: String,
     /// Until when, unless it is renewed.
     pub until: Timestamp,
+    /// How long the ERP last made the company wait, in seconds; 0 when it did not.
+    pub slowed_s: u32,
 }
 
 impl Lease {
@@ -35,8 +40,8 @@ impl Lease {
 /// Why a lease was not acquired.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum LeaseError {
-    /// Another worker has it.
-    #[error("another worker has the lease until {until}")]
+    /// Another worker has it, or the company has to wait because its quota is used up.
+    #[error("nobody else can have the lease until {until}")]
     Held {
         /// Until when, unless it is renewed.
         until: Timestamp,
@@ -53,6 +58,8 @@ pub struct LeaseView {
     pub epoch: u64,
     /// Who holds it and until when; `None` when it was released.
     pub held: Option<(String, Timestamp)>,
+    /// Until when and for how many seconds the company waits because its quota was used up.
+    pub slowed: Option<(Timestamp, u32)>,
 }
 
 impl LeaseView {
@@ -65,7 +72,8 @@ impl LeaseView {
 fn view(item: Attributes) -> Result<LeaseView, StoreError> {
     let fields = Fields::new(item, "lease");
     let held = if fields.has("ow") { Some((fields.text("ow")?.to_owned(), fields.time("un")?)) } else { None };
-    Ok(LeaseView { epoch: fields.number("ep")?, held })
+    let slowed = if fields.has("nb") { Some((fields.time("nb")?, fields.number("nw")?)) } else { None };
+    Ok(LeaseView { epoch: fields.number("ep")?, held, slowed })
 }
 
 /// When a hold of `ttl` from `now` ends.
@@ -79,9 +87,13 @@ impl Tenant {
     /// Acquires the lease if nobody has it. `owner` names this one worker: no two invocations may share a name.
     pub async fn acquire_lease(&self, owner: &str, now: Timestamp, ttl: SignedDuration) -> Result<Lease, LeaseError> {
         let until = end_of(now, ttl);
-        let lease = |epoch| Lease { tenant: self.id().clone(), epoch, owner: owner.to_owned(), until };
+        let lease = |view: &LeaseView| {
+            let slowed_s = view.slowed.map_or(0, |(_, s)| s);
+            Lease { tenant: self.id().clone(), epoch: view.epoch, owner: owner.to_owned(), until, slowed_s }
+        };
         let write = Write::update(self.keys.lease(), "SET ow = :ow, un = :un, ep = if_not_exists(ep, :zero) + :one")
-            .when("attribute_not_exists(ow) OR un <= :now")
+            .when("(attribute_not_exists(ow) OR un <= :now) AND (attribute_not_exists(nb) OR nb <= :now OR nb > :far)")
+            .value(":far", time(end_of(now, LONGEST_SLOW)))
             .value(":ow", text(owner))
             .value(":un", time(until))
             .value(":now", time(now))
@@ -89,14 +101,17 @@ impl Tenant {
             .value(":one", number(1))
             .telling_old();
         match self.calls().write(write).await {
-            Ok(item) => Ok(lease(view(item.unwrap_or_default())?.epoch)),
+            Ok(item) => Ok(lease(&view(item.unwrap_or_default())?)),
             Err(WriteError::Condition(Some(item))) => {
                 let view = view(item)?;
-                match view.held {
+                match (&view.held, view.slowed) {
                     // Our own attempt, whose answer was lost before the SDK repeated it.
-                    Some((o, u)) if o == owner && u == until => Ok(lease(view.epoch)),
-                    Some((_, until)) => Err(LeaseError::Held { until }),
-                    None => Err(LeaseError::Store(StoreError::Conflict)),
+                    (Some((o, u)), _) if o == owner && *u == until => Ok(lease(&view)),
+                    (Some((_, until)), slowed) if *until > now || slowed.is_none() => {
+                        Err(LeaseError::Held { until: *until })
+                    }
+                    (_, Some((until, _))) => Err(LeaseError::Held { until }),
+                    (_, None) => Err(LeaseError::Store(StoreError::Conflict)),
                 }
             }
             Err(e) => Err(LeaseError::Store(e.into())),
@@ -126,6 +141,29 @@ impl Tenant {
                 if released { Ok(()) } else { Err(StoreError::Fenced) }
             }
             Err(WriteError::Condition(None)) => Err(StoreError::Fenced),
+            Err(WriteError::Store(e)) => Err(e),
+        }
+    }
+
+    /// Nobody has the lease before `until`, `wait_s` seconds from now: the company's quota is used up.
+    /// Nothing is changed when another worker has acquired it since.
+    pub async fn slow_down(&self, lease: &Lease, until: Timestamp, wait_s: u32) -> Result<(), StoreError> {
+        let write = self.last_held(lease, "SET nb = :nb, nw = :nw").value(":nb", time(until));
+        self.told(write.value(":nw", number(wait_s))).await
+    }
+
+    /// The company need not wait any more. Nothing is changed when another worker has acquired the lease since.
+    pub async fn speed_up(&self, lease: &Lease) -> Result<(), StoreError> {
+        self.told(self.last_held(lease, "REMOVE nb, nw")).await
+    }
+
+    fn last_held(&self, lease: &Lease, update: &'static str) -> Write {
+        Write::update(self.keys.lease(), update).when("ep = :ep").value(":ep", number(lease.epoch))
+    }
+
+    async fn told(&self, write: Write) -> Result<(), StoreError> {
+        match self.calls().write(write).await {
+            Ok(_) | Err(WriteError::Condition(_)) => Ok(()),
             Err(WriteError::Store(e)) => Err(e),
         }
     }

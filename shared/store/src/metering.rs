@@ -63,6 +63,8 @@ pub enum Entity {
     Due,
     /// The schedule's last tick.
     Tick,
+    /// The door to a host of the ERP.
+    Door,
 }
 
 impl Entity {
@@ -94,6 +96,7 @@ impl Entity {
             Self::Approval => "approval",
             Self::Due => "due",
             Self::Tick => "tick",
+            Self::Door => "door",
         }
     }
 }

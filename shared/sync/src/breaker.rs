@@ -14,9 +14,9 @@ use serde::{Deserialize, Serialize};
 const SLOTS: i64 = 6;
 const SLOT_S: i64 = 10;
 /// Fewer calls than this prove nothing.
-const LEAST_CALLS: u32 = 20;
+pub(crate) const LEAST_CALLS: u32 = 20;
 /// So many times in a row without any answer of the ERP are enough.
-const STRAIGHT: u32 = 5;
+pub(crate) const STRAIGHT: u32 = 5;
 /// The first wait and the longest, in seconds.
 const FIRST_BACKOFF_S: u32 = 30;
 const LONGEST_BACKOFF_S: u32 = 600;
@@ -174,6 +174,24 @@ impl Breaker {
             Self::Closed { recovery, .. } => recovery.map_or(100, |r| percent(r, now)),
             Self::Open { .. } | Self::HalfOpen { .. } => 0,
         }
+    }
+}
+
+impl Breaker {
+    /// From when the tenant at this place among a hundred may call; `None` when it may at any time, or when it is not closed.
+    pub(crate) fn admits_at(&self, share: u32) -> Option<Timestamp> {
+        let Self::Closed { recovery: Some(recovery), .. } = self else { return None };
+        let missing = (share + 1).saturating_sub(RAMP_START);
+        let minutes = missing.div_ceil(RAMP_STEP);
+        (minutes > 0).then(|| after(recovery.since, secs(minutes * 60)))
+    }
+
+    /// Whether one more success would change nothing that matters.
+    pub(crate) fn is_calm(&self, now: Timestamp) -> bool {
+        let Self::Closed { slots, straight, recovery } = self else { return false };
+        let slot = now.as_second().div_euclid(SLOT_S);
+        let failed = slots.iter().any(|(at, s)| s.failed > 0 && (*at - slot).abs() < SLOTS);
+        *straight == 0 && !failed && recovery.is_none_or(|r| percent(r, now) == 100)
     }
 }
 

@@ -8,6 +8,7 @@ pub mod breaker;
 pub mod bucket;
 pub mod certificate;
 pub mod contacts;
+pub mod door;
 pub mod due;
 pub mod fold;
 pub mod guard;

@@ -75,6 +75,7 @@ fn refusal(error: ConnectError) -> Refusal {
         ConnectError::VersionMismatch { .. } => Code::VersionMismatch.into(),
         // A code that the catalogue does not have yet is the ERP's refusal all the same.
         ConnectError::Erp(error) => Code::parse(error.code()).unwrap_or(Code::ErpRefused).into(),
+        ConnectError::Shut(_) => Code::ErpPaused.into(),
         ConnectError::Busy(_) => Code::Busy.into(),
         ConnectError::Secrets(error) => Refusal::Problem(error.into()),
         ConnectError::Store(error) => error.into(),

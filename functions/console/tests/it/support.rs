@@ -171,7 +171,11 @@ impl World {
             secrets.put(&tenant_id(n), &kept).await.expect("saved");
         }
         let queue = Arc::new(LocalQueue::new(clock.clone(), QueueSettings::default()));
-        let erp = ErpSettings { allowed: [erp_url.clone()].into(), retry: erp::client::RetryPolicy::default() };
+        let erp = ErpSettings {
+            allowed: [erp_url.clone()].into(),
+            retry: erp::client::RetryPolicy::default(),
+            calls_per_second: ErpSettings::CALLS_PER_SECOND,
+        };
         let door = ConsoleDoor::new(table.clone(), clock.clone(), true);
         let services = Services {
             table: table.clone(),

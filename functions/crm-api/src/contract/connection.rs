@@ -47,6 +47,9 @@ pub struct Connection {
     /// What to do about it, in the language of `Accept-Language`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused_remedy: Option<String>,
+    /// The ERP does not answer, for all companies at this address, and is asked again then. Left out while it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erp_away_until: Option<Timestamp>,
     /// Where the ERP's webhooks go. Shown to those who may configure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(format = "uri")]

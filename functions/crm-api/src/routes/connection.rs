@@ -36,8 +36,11 @@ pub(super) async fn get_connection(
     let found = api.services.table.tenant(caller.tenant()).connection().await?;
     let connection = found.ok_or(Problem::new(Code::NotFound).at("connection", "no company is connected yet"))?;
     let webhook_base = allows(caller.role(), Permission::Configure).then_some(&*api.webhook_base);
-    let view = ConnectionView::new(&connection, Language::of(&headers), webhook_base);
-    Ok(etag::tagged(connection.version, &headers, Json(view)))
+    let away_until = app::door::away_until(&api.services, &connection.base_url).await?;
+    let view = ConnectionView::new(&connection, Language::of(&headers), webhook_base).away_until(away_until);
+    // That the ERP is away is no change of the connection: it is told whatever the caller has kept.
+    let kept = if away_until.is_some() { &HeaderMap::new() } else { &headers };
+    Ok(etag::tagged(connection.version, kept, Json(view)))
 }
 
 /// Save the connection
@@ -65,7 +68,7 @@ pub(super) async fn put_connection(
     let paused = settings.0.paused.unwrap_or_else(|| existing.as_ref().is_some_and(is_paused_by_person));
     let settings = settings.0.into_settings(paused, expected);
     let saved = connect::connect(&api.services, &tenant, settings).await;
-    let saved = saved.map_err(|error| refusal::of_connect(error, basis != Basis::None))?;
+    let saved = saved.map_err(|error| refusal::of_connect(error, basis != Basis::None, api.services.clock.now()))?;
     let language = Language::of(&headers);
     let view = SavedView {
         connection: ConnectionView::new(&saved.connection, language, Some(&api.webhook_base)),

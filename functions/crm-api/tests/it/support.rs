@@ -123,7 +123,11 @@ impl World {
             secrets: Arc::new(LocalSecrets::in_memory()),
             queue: queue.clone(),
             clock: clock.clone(),
-            erp: Arc::new(ErpSettings { allowed: allowed.iter().map(|&a| a.to_owned()).collect(), retry }),
+            erp: Arc::new(ErpSettings {
+                allowed: allowed.iter().map(|&a| a.to_owned()).collect(),
+                retry,
+                calls_per_second: ErpSettings::CALLS_PER_SECOND,
+            }),
         };
         let signer = TokenSigner::start().await;
         let tokens = [("JWT_ISSUER", ISSUER), ("JWT_AUDIENCE", AUDIENCE), ("JWKS_URL", signer.jwks_url.as_str())];

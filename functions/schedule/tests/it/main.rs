@@ -84,7 +84,11 @@ async fn world(tenants: u32) -> (Services, Arc<KeepingQueue>) {
         secrets: Arc::new(LocalSecrets::in_memory()),
         queue: queue.clone(),
         clock: Clock::from_fn(start),
-        erp: Arc::new(ErpSettings { allowed: [].into(), retry: erp::client::RetryPolicy::default() }),
+        erp: Arc::new(ErpSettings {
+            allowed: [].into(),
+            retry: erp::client::RetryPolicy::default(),
+            calls_per_second: ErpSettings::CALLS_PER_SECOND,
+        }),
     };
     (services, queue)
 }

@@ -81,7 +81,11 @@ impl World {
         let secrets = LocalSecrets::in_memory();
         secrets.put(&tenant_id(1), &TenantSecrets::new("key".into(), "hook".into())).await.expect("saved");
         let queue = Arc::new(KeepingQueue::default());
-        let erp = Arc::new(ErpSettings { allowed: [].into(), retry: erp::client::RetryPolicy::default() });
+        let erp = Arc::new(ErpSettings {
+            allowed: [].into(),
+            retry: erp::client::RetryPolicy::default(),
+            calls_per_second: ErpSettings::CALLS_PER_SECOND,
+        });
         let services =
             Services { table, secrets: Arc::new(secrets), queue: queue.clone(), clock: Clock::from_fn(now), erp };
         let world = Self { services, queue, meter };

@@ -112,6 +112,7 @@ impl Stand {
             erp: Arc::new(ErpSettings {
                 allowed: [address.erp.clone()].into(),
                 retry: erp::client::RetryPolicy::never(),
+                calls_per_second: ErpSettings::CALLS_PER_SECOND,
             }),
         };
         let secrets = TenantSecrets::new(address.key.clone().into(), "unused".to_owned().into());

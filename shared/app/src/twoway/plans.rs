@@ -16,6 +16,7 @@ use sync::twoway::{Ended, Entry as Sides, Probed, Timing, keys_of};
 use thiserror::Error;
 
 use super::edit::{By, settings};
+use super::push::CALLS_OF_A_VISIT;
 use super::rows::{entry_of_row, pack};
 use super::visit::Visited;
 use crate::Services;
@@ -184,28 +185,38 @@ async fn read<T: for<'de> Deserialize<'de>>(tenant: &Tenant, id: &str) -> Result
     serde_json::from_slice(&row.bytes).map(Some).map_err(|_| StoreError::Corrupt { what: "plan" })
 }
 
+/// What came of looking at everything that waits.
+enum Looks {
+    All(Box<Plan>),
+    /// It is too much for one plan.
+    TooMany,
+    /// The ERP may not be asked so often now.
+    NotNow,
+}
+
 impl Worker<'_> {
     /// Makes the plan that was asked for, or carries out the one that was approved.
     pub(crate) async fn plan(&mut self, id: &str) -> Result<Slice, SliceError> {
         let Some(row) = self.tenant.plan(id).await? else { return Ok(Slice::Over) };
         match state_of(&row)? {
-            PlanState::Making => self.make(&row).await?,
+            PlanState::Making => return self.make(&row).await,
             PlanState::Approved => return self.apply(&row).await,
             _ => {}
         }
         Ok(Slice::Over)
     }
 
-    async fn make(&mut self, row: &PlanRow) -> Result<(), SliceError> {
+    async fn make(&mut self, row: &PlanRow) -> Result<Slice, SliceError> {
         let state = match self.look_at_all().await? {
-            Some(plan) => {
+            Looks::NotNow => return Ok(Slice::Paused),
+            Looks::All(plan) => {
                 self.keep(&said(&row.id), &plan.hash(), &plan).await?;
                 PlanState::Made
             }
-            None => PlanState::Failed,
+            Looks::TooMany => PlanState::Failed,
         };
         self.tenant.advance_plan(row, name_of(state)).await?;
-        Ok(())
+        Ok(Slice::Over)
     }
 
     async fn keep(&self, id: &str, hash: &str, value: &impl Serialize) -> Result<(), StoreError> {
@@ -220,8 +231,8 @@ impl Worker<'_> {
         }
     }
 
-    /// Looks at both sides of everything that waits for a write. `None` when it is too much for one plan.
-    async fn look_at_all(&mut self) -> Result<Option<Plan>, SliceError> {
+    /// Looks at both sides of everything that waits for a write, in one go.
+    async fn look_at_all(&mut self) -> Result<Looks, SliceError> {
         let settings = settings(self.tenant).await?;
         let now = self.services.clock.now();
         let mut ids: Vec<RecordId> =
@@ -230,7 +241,11 @@ impl Worker<'_> {
         ids.extend(self.tenant.for_people(None, MOST).await?.into_iter().map(|(_, id)| id));
         if ids.len() > MOST {
             tracing::error!(count = ids.len(), "too many records wait for one plan");
-            return Ok(None);
+            return Ok(Looks::TooMany);
+        }
+        let calls = u32::try_from(ids.len()).unwrap_or(u32::MAX).saturating_mul(CALLS_OF_A_VISIT);
+        if !ids.is_empty() && !self.may_call(calls).await? {
+            return Ok(Looks::NotNow);
         }
         let mut looked = Vec::with_capacity(ids.len());
         let mut sizes: BTreeMap<Object, Sizes> = BTreeMap::new();
@@ -242,7 +257,7 @@ impl Worker<'_> {
                 vacant.insert(Sizes { live, ..Sizes::default() });
             }
         }
-        Ok(Some(plan(self.tenant.id(), looked, &settings, &sizes, Timing::STANDARD, now)))
+        Ok(Looks::All(Box::new(plan(self.tenant.id(), looked, &settings, &sizes, Timing::STANDARD, now))))
     }
 
     async fn look_at(&mut self, id: RecordId) -> Result<Option<Looked>, SliceError> {
@@ -270,8 +285,11 @@ impl Worker<'_> {
         let begun = read::<PlanOutcome>(self.tenant, &began(&row.id)).await?.is_some();
         if !begun {
             // Too much waits by now: nothing can be compared, so nothing is carried out.
-            let now = self.look_at_all().await?;
-            let moved = now.as_ref().map(|now| compare(&approved, now).err().unwrap_or_default());
+            let moved = match self.look_at_all().await? {
+                Looks::NotNow => return Ok(Slice::Paused),
+                Looks::TooMany => None,
+                Looks::All(now) => Some(compare(&approved, &now).err().unwrap_or_default()),
+            };
             if moved.as_ref().is_none_or(|moved| !moved.is_empty()) {
                 let moved = moved.unwrap_or_default();
                 self.keep(&came(&row.id), "", &PlanOutcome { moved, ..PlanOutcome::default() }).await?;
@@ -284,7 +302,7 @@ impl Worker<'_> {
         let settings = settings(self.tenant).await?;
         let mut outcome = PlanOutcome::default();
         for item in approved.items.iter().filter(|i| i.writes()) {
-            if self.services.clock.now() >= self.deadline {
+            if self.services.clock.now() >= self.deadline || !self.may_call(CALLS_OF_A_VISIT).await? {
                 return Ok(Slice::Paused);
             }
             let list = match self.apply_one(item, &settings).await? {

@@ -21,6 +21,8 @@ use crate::drive::{Slice, SliceError, Worker};
 
 /// How many due records are looked up at once.
 const AT_ONCE: usize = 100;
+/// About how many calls a visit makes.
+pub(crate) const CALLS_OF_A_VISIT: u32 = 3;
 /// How many deletions go through before the slice looks at the clock again.
 const RELEASED_AT_ONCE: usize = 40;
 
@@ -40,7 +42,7 @@ impl Worker<'_> {
                 break;
             }
             for id in fresh {
-                if self.services.clock.now() >= self.deadline {
+                if self.services.clock.now() >= self.deadline || !self.may_call(CALLS_OF_A_VISIT).await? {
                     return Ok(Slice::Paused);
                 }
                 visited.insert(id);

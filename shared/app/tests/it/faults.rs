@@ -114,7 +114,7 @@ async fn a_run_whose_host_is_no_longer_allowed_ends_as_failed_and_frees_the_tena
     let w = World::new(5).await;
     let run = w.connect(0, 0).await.first_run.expect("a first run");
     let mut services = w.services.clone();
-    services.erp = std::sync::Arc::new(app::ErpSettings { allowed: [].into(), retry: w.services.erp.retry });
+    services.erp = std::sync::Arc::new(app::ErpSettings { allowed: [].into(), ..(*w.services.erp).clone() });
     work(&services, &w.tenant(0), &Work::Run(run.id), LONG).await.expect("nothing to try again");
     let ended = w.tenant(0).run(run.id).await.expect("the table").expect("the run");
     assert_eq!(ended.error.map(|e| e.code), Some("host_not_allowed".to_owned()));

@@ -4,6 +4,7 @@
 mod addresses;
 mod blacklist;
 mod crashes;
+mod door;
 mod faults;
 mod log;
 mod oversight;

@@ -8,7 +8,7 @@ use app::work::{Outcome, work};
 use app::{ErpSettings, Services};
 use cloud::{Clock, LocalQueue, LocalSecrets, QueueSettings, Work};
 use domain::{ErpId, Mode, Object, Record, Run, RunState, TenantId, Trigger};
-use erp_sim::{Sim, SimConfig};
+use erp_sim::{CompanySpec, Sim, SimConfig};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use store::{Meter, Table, Tenant, VerifiedTenant};
@@ -37,8 +37,19 @@ pub(crate) fn tenant_id(n: usize) -> TenantId {
 
 impl World {
     pub(crate) async fn new(seed: u64) -> Self {
+        Self::of(SimConfig::demo(seed, 1, erp_sim::Clock::manual(start()))).await
+    }
+
+    /// A world of so many empty companies.
+    pub(crate) async fn empty(companies: usize) -> Self {
+        let spec = |n| CompanySpec { company_id: format!("{}", 7_000 + n), secret_key: format!("key-of-{n}") };
         let clock = erp_sim::Clock::manual(start());
-        let config = SimConfig::demo(seed, 1, clock.clone());
+        let config = SimConfig { companies: (0..companies).map(spec).collect(), ..SimConfig::demo(1, 0, clock) };
+        Self::of(config).await
+    }
+
+    async fn of(config: SimConfig) -> Self {
+        let clock = config.clock.clone();
         let companies = config.companies.iter().map(|c| (c.company_id.clone(), c.secret_key.clone())).collect();
         let erp_url = serve(|listener| Sim::new(config).serve(listener)).await;
         let table_url = serve(|listener| async {
@@ -57,7 +68,11 @@ impl World {
             secrets: Arc::new(LocalSecrets::in_memory()),
             queue: queue.clone(),
             clock: product_clock,
-            erp: Arc::new(ErpSettings { allowed: [erp_url.clone()].into(), retry: erp::client::RetryPolicy::never() }),
+            erp: Arc::new(ErpSettings {
+                allowed: [erp_url.clone()].into(),
+                retry: erp::client::RetryPolicy::never(),
+                calls_per_second: ErpSettings::CALLS_PER_SECOND,
+            }),
         };
         Self { services, queue, meter, clock, erp_url, companies, http: reqwest::Client::new() }
     }
@@ -105,9 +120,19 @@ impl World {
 
     pub(crate) async fn finish(&self, n: usize, run: &Run) -> Run {
         let tenant = self.tenant(n);
-        let outcome = work(&self.services, &tenant, &Work::Run(run.id), LONG).await.expect("a slice");
-        assert_eq!(outcome, Outcome::Done);
+        loop {
+            match work(&self.services, &tenant, &Work::Run(run.id), LONG).await.expect("a slice") {
+                // The ERP is left alone until then.
+                Outcome::Later { until } | Outcome::Busy { until } => self.wait_until(until),
+                outcome => break assert_eq!(outcome, Outcome::Done),
+            }
+        }
         tenant.run(run.id).await.expect("the table").expect("the run")
+    }
+
+    /// Moves the clock on to `until`, a second at least.
+    pub(crate) fn wait_until(&self, until: Timestamp) {
+        self.clock.advance(until.duration_since(self.clock.now()).max(SignedDuration::from_secs(1)));
     }
 
     pub(crate) async fn control(&self, method: reqwest::Method, path: &str, body: Value) -> Value {

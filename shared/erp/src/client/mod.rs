@@ -13,6 +13,7 @@ mod documents;
 mod error;
 mod fault_text;
 mod files;
+mod outcomes;
 mod page;
 mod partners;
 mod payments;
@@ -29,6 +30,7 @@ pub use config::{ClientConfig, ConfigError, Timeouts};
 pub use documents::{DocumentDraft, LineDraft, OrderChange, PartyDraft, PaymentMark, PutAnswer, RowChange};
 pub use error::{Effect, ErpError};
 pub use files::{AttachmentDraft, Content, ReportQuery};
+pub use outcomes::{Ended, Outcomes};
 pub use page::{Page, RowError};
 pub use partners::{AddedPartner, AddressDraft, PartnerChange, PartnerDraft, PartnerKey, PersonDraft};
 pub use payments::{PaymentDraft, PaymentMode};
@@ -58,6 +60,7 @@ pub struct Client {
     company_id: String,
     secret_key: SecretString,
     retry: RetryPolicy,
+    counter: outcomes::Counter,
 }
 
 // The key is redacted by its own type; the address and the company say which client it is.
@@ -82,7 +85,24 @@ impl Client {
             company_id,
             secret_key: config.secret_key,
             retry: config.retry,
+            counter: outcomes::Counter::default(),
         })
+    }
+
+    /// The same client, counting where `other` counts.
+    #[must_use]
+    pub fn counting_with(self, other: &Self) -> Self {
+        Self { counter: other.counter.clone(), ..self }
+    }
+
+    /// What became of the calls of this client and its clones so far.
+    pub fn outcomes(&self) -> Outcomes {
+        self.counter.read()
+    }
+
+    /// The same, and the counts begin again.
+    pub fn take_outcomes(&self) -> Outcomes {
+        self.counter.take()
     }
 
     /// A request of this company with what `fill` puts into it.
@@ -101,12 +121,17 @@ impl Client {
         body: String,
         understand: impl Fn(&[u8]) -> Result<T, ErpError> + Send + Sync,
     ) -> Result<T, ErpError> {
-        let once = || async {
+        let send = || async {
             let bytes = self.transport.send(call, body.clone()).await?;
             if !call.is_file() {
                 transport::check_first_byte(call, &bytes)?;
             }
             understand(&bytes)
+        };
+        let once = || async {
+            let result = send().await;
+            self.counter.count(&result);
+            result
         };
         let scrub = |error: ErpError| error.without(self.secret_key.expose_secret());
         self.retry.run(call, once).await.map_err(scrub)

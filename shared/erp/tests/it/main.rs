@@ -2,6 +2,7 @@
 
 mod calls;
 mod faults;
+mod outcomes;
 mod pages;
 mod secrets;
 mod server;

@@ -202,6 +202,9 @@ catalogue! {
     ErpQuota "erp_quota" 503 true
         en "Metakocka quota used up", "Metakocka takes no more calls from this company for now.", "Wait, and let fewer programs call Metakocka at once. Trying again later helps.";
         sl "Kvota Metakocke je porabljena", "Metakocka od tega podjetja trenutno ne sprejema več klicev.", "Počakajte in zmanjšajte število programov, ki hkrati kličejo Metakocko. Poznejši ponovni poskus pomaga.";
+    ErpPaused "erp_paused" 503 true
+        en "Metakocka is left alone for a moment", "Metakocka did not answer lately, so it is not called before the time in `Retry-After`.", "Wait for that long. Trying again then helps; scheduled runs do so by themselves.";
+        sl "Metakocko za trenutek pustimo pri miru", "Metakocka nazadnje ni odgovarjala, zato je do časa v `Retry-After` ne kličemo.", "Počakajte toliko časa. Potem ponovni poskus pomaga; načrtovani zagoni to storijo sami.";
     ErpMalformed "erp_malformed" 502 true
         en "Answer of Metakocka not understood", "Metakocka's answer was cut off or is not of the form it must have; nothing was changed by it.", "Try again later; if it stays, report it with the trace id.";
         sl "Odgovor Metakocke ni razumljiv", "Odgovor Metakocke je bil odrezan ali nima prave oblike; zaradi njega ni nič spremenjeno.", "Poskusite pozneje; če se ponavlja, nam sporočite oznako sledi.";

@@ -20,7 +20,7 @@ async fn a_lease_has_one_holder_until_its_end_and_the_epoch_only_grows() {
     let renewed = t.renew_lease(&second, at(90), TTL).await.expect("still ours");
     assert_eq!((renewed.epoch, renewed.until), (2, at(150)));
     t.release_lease(&renewed).await.expect("ours");
-    assert_eq!(t.lease_view().await, Ok(Some(LeaseView { epoch: 2, held: None })));
+    assert_eq!(t.lease_view().await, Ok(Some(LeaseView { epoch: 2, held: None, slowed: None })));
     assert_eq!(lease(&t, "c", 91).await.epoch, 3);
 }
 
@@ -80,4 +80,30 @@ async fn a_claim_that_is_over_may_be_taken_and_starts_without_a_yield() {
     t.claim_search("call-2", at(10), short).await.expect("over");
     let claim = t.search_claim().await.expect("a read").expect("a claim");
     assert_eq!((claim.who.as_str(), claim.yielded), ("call-2", false));
+}
+
+#[tokio::test]
+async fn a_company_without_quota_has_no_worker_before_its_time_and_tells_how_long_it_waited() {
+    let t = tenant(&table().await, 1);
+    let lease = t.acquire_lease("a", at(0), TTL).await.expect("free");
+    assert_eq!(lease.slowed_s, 0);
+    t.release_lease(&lease).await.expect("held");
+    t.slow_down(&lease, at(120), 120).await.expect("the table");
+    assert_eq!(t.acquire_lease("b", at(119), TTL).await, Err(LeaseError::Held { until: at(120) }));
+    let next = t.acquire_lease("b", at(120), TTL).await.expect("its time has come");
+    assert_eq!(next.slowed_s, 120);
+    t.speed_up(&lease).await.expect("not the last holder: nothing happens");
+    t.slow_down(&lease, at(900), 900).await.expect("not the last holder: nothing happens");
+    t.release_lease(&next).await.expect("held");
+    t.speed_up(&next).await.expect("the table");
+    assert_eq!(t.acquire_lease("c", at(121), TTL).await.expect("free").slowed_s, 0);
+}
+
+#[tokio::test]
+async fn a_wait_from_a_clock_that_was_a_day_ahead_holds_nobody() {
+    let t = tenant(&table().await, 1);
+    let lease = t.acquire_lease("a", at(0), TTL).await.expect("free");
+    t.release_lease(&lease).await.expect("held");
+    t.slow_down(&lease, at(86_400), 60).await.expect("the table");
+    t.acquire_lease("b", at(1), TTL).await.expect("nobody waits for so long");
 }

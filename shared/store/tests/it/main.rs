@@ -3,6 +3,7 @@
 mod commit;
 mod connection;
 mod console;
+mod door;
 mod faults;
 mod idempotency;
 mod inbox;

@@ -94,7 +94,11 @@ impl Inside {
             secrets: Arc::new(LocalSecrets::in_memory()),
             queue: Arc::<LocalQueue>::clone(&queue),
             clock: product_clock.clone(),
-            erp: Arc::new(ErpSettings { allowed: [erp_url.clone()].into(), retry }),
+            erp: Arc::new(ErpSettings {
+                allowed: [erp_url.clone()].into(),
+                retry,
+                calls_per_second: ErpSettings::CALLS_PER_SECOND,
+            }),
         };
         let signer = TokenSigner::start().await;
         let tokens = [("JWT_ISSUER", ISSUER), ("JWT_AUDIENCE", AUDIENCE), ("JWKS_URL", signer.jwks_url.as_str())];

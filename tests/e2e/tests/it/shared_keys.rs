@@ -20,7 +20,7 @@ const SECONDS_A_DAY: f64 = 86_400.0;
 /// One twentieth of what a partition takes.
 const MOST_UNITS_A_SECOND: f64 = 50.0;
 /// Rows whose keys do not begin with a tenant.
-const SHARED: [Entity; 3] = [Entity::Endpoint, Entity::Due, Entity::Tick];
+const SHARED: [Entity; 4] = [Entity::Endpoint, Entity::Due, Entity::Tick, Entity::Door];
 
 /// What one phase wrote, by tenant and occasion.
 struct Phase {
