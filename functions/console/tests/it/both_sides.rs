@@ -44,7 +44,7 @@ pub(crate) fn id(tenant: u32, n: u64) -> RecordId {
 
 fn told(kind: ChangeKind, fields: BTreeMap<String, FieldChange>) -> NewChange {
     let actor = "sync".to_owned();
-    NewChange { run: None, actor, side: Side::Erp, kind, fields, decided: BTreeMap::new(), event: None }
+    NewChange { run: None, actor, side: Side::Erp, kind, fields, decided: BTreeMap::new(), event: None, matched: None }
 }
 
 impl World {

@@ -90,6 +90,7 @@ mod tests {
             prev: None,
             decided: [].into(),
             event: None,
+            matched: None,
             fields: fields.into(),
         }
     }

@@ -152,7 +152,7 @@ pub(crate) fn link(entry: &mut Entry, id: RecordId, erp_id: ErpId, erp: &Fields,
         fields.insert(piece, FieldChange { before: ours, after: theirs });
     }
     entry.revision += 1;
-    Change { from: Winner::Erp, kind: ChangeKind::Linked, fields, decided }
+    Change { from: Winner::Erp, kind: ChangeKind::Linked, fields, decided, matched: None }
 }
 
 /// The CRM says that a record of its own is this one of the ERP, which nobody of it has claimed yet. The entry is the
@@ -201,6 +201,7 @@ pub(crate) fn confirm_created(
         kind: ChangeKind::Linked,
         fields: BTreeMap::new(),
         decided: BTreeMap::new(),
+        matched: None,
     });
     change.kind = ChangeKind::Linked;
     change
