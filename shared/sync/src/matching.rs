@@ -105,13 +105,16 @@ struct Found {
     contradicted: bool,
     equal_tax: bool,
     certain: bool,
+    /// The e-mail addresses that are ours as well.
+    emails: BTreeSet<Email>,
     evidence: BTreeSet<Evidence>,
 }
 
 impl Found {
     fn add(&mut self, ours: &Profile, theirs: &Profile) {
         let tax = compare_tax(ours.tax_number.as_ref(), theirs.tax_number.as_ref());
-        let email = !ours.emails.is_disjoint(&theirs.emails);
+        let emails: BTreeSet<Email> = ours.emails.intersection(&theirs.emails).cloned().collect();
+        let email = !emails.is_empty();
         let same_name = !ours.name.is_empty() && ours.name == theirs.name;
         let address = !ours.addresses.is_disjoint(&theirs.addresses);
         // A tax number is strong enough that names of two letters may confirm it.
@@ -119,7 +122,8 @@ impl Found {
         let similar = share_a_word(&ours.name, &theirs.name, least);
         self.contradicted |= tax == Tax::Different;
         self.equal_tax |= tax == Tax::Equal;
-        self.certain |= (similar && (tax == Tax::Equal || email)) || (same_name && address);
+        self.certain |= (similar && tax == Tax::Equal) || (same_name && address);
+        self.emails.extend(emails);
         if matches!(tax, Tax::Equal | Tax::Alike) || email || same_name {
             let told = [
                 (tax == Tax::Equal, Evidence::TaxNumber),
@@ -142,6 +146,14 @@ pub fn judge(ours: &Profile, found: &[(ErpId, Profile)], rejected: &BTreeSet<Erp
     let mut partners: BTreeMap<ErpId, Found> = BTreeMap::new();
     for (erp_id, theirs) in found {
         partners.entry(*erp_id).or_default().add(ours, theirs);
+    }
+    // A mailbox that several partners have says little about each of them.
+    let mut holders: BTreeMap<Email, usize> = BTreeMap::new();
+    for email in partners.values().flat_map(|f| &f.emails) {
+        *holders.entry(email.clone()).or_default() += 1;
+    }
+    for f in partners.values_mut().filter(|f| f.evidence.contains(&Evidence::Name)) {
+        f.certain |= f.emails.iter().any(|email| holders.get(email) == Some(&1));
     }
     partners
         .retain(|erp_id, f| !f.contradicted && !f.evidence.is_empty() && (f.equal_tax || !rejected.contains(erp_id)));
@@ -289,6 +301,17 @@ mod tests {
     }
 
     #[test]
+    fn a_mailbox_that_several_partners_have_proves_nothing_whoever_they_are() {
+        let ours = contact("Lesnina Celje", "12345678", "info@lesnina.si", "");
+        let branch = |name, tax| contact(name, tax, "info@lesnina.si", "");
+        let found =
+            |tax| vec![(ErpId::new(1), branch("Lesnina Koper", tax)), (ErpId::new(2), branch("Lesnina Kranj", ""))];
+        let second = Match::Doubtful { candidates: vec![(ErpId::new(2), vec![SameEmail, Name])] };
+        assert_eq!(super::judge(&ours, &found(""), &BTreeSet::from([ErpId::new(1)])), second, "one is passed over");
+        assert_eq!(judge(&ours, &found("87654321")), second, "one is another company");
+    }
+
+    #[test]
     fn two_contacts_without_a_name_have_no_name_in_common() {
         let nobody = Profile::default();
         assert_eq!(one(&nobody, Profile::default()), Match::None);
@@ -319,14 +342,17 @@ mod tests {
         }
 
         #[test]
-        fn what_a_person_rejected_is_never_certain_and_changes_nothing_else_without_our_tax_number(
+        fn what_a_person_rejected_is_never_certain_and_counts_only_by_our_tax_number_and_mailbox(
             ours in any_profile(), found in any_found(), rejected in prop::collection::btree_set((1_u64..5).prop_map(ErpId::new), 0..4),
         ) {
             let judged = super::judge(&ours, &found, &rejected);
             if let Match::Certain { erp_id, .. } = &judged {
                 prop_assert!(!rejected.contains(erp_id));
             }
-            let has_ours = |c: &Profile| ours.tax_number.is_some() && c.tax_number == ours.tax_number;
+            let has_ours = |c: &Profile| {
+                let tax = ours.tax_number.is_some() && c.tax_number == ours.tax_number;
+                tax || !c.emails.is_disjoint(&ours.emails)
+            };
             if !found.iter().any(|(id, c)| rejected.contains(id) && has_ours(c)) {
                 let rest: Vec<_> = found.into_iter().filter(|(id, _)| !rejected.contains(id)).collect();
                 prop_assert_eq!(judged, judge(&ours, &rest));

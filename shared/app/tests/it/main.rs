@@ -4,6 +4,7 @@
 mod crashes;
 mod faults;
 mod log;
+mod matching;
 mod oversight;
 mod sync;
 mod twoway;

@@ -101,7 +101,9 @@ impl World {
             Op::Create { fields, .. } => fields,
             Op::Update { erp_id, set } => {
                 let partner = self.partners.get_mut(&erp_id).expect("it was read");
-                set.iter().for_each(|(piece, value)| partner.put(piece, value.as_ref()));
+                for (piece, value) in &set {
+                    partner.put(piece, value.as_ref());
+                }
                 return Outcome::Done { erp_id };
             }
             Op::Delete { .. } => panic!("the ERP cannot delete a partner"),
