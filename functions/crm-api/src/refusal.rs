@@ -6,7 +6,7 @@ use app::twoway::{edit::EditError, oversight::WordError, plans::PlanError, undo:
 use app::{connect::ConnectError, runs::RequestError};
 use domain::settings::SettingsError;
 use runtime::{Code, Problem};
-use sync::twoway::Refusal;
+use sync::twoway::{NotDecided, Refusal};
 
 /// Why a run could not be asked for.
 pub(crate) fn of_request(error: RequestError) -> Problem {
@@ -74,10 +74,23 @@ pub(crate) fn of_edit(error: EditError) -> Problem {
         }
         EditError::TakenApart => Problem::new(Code::TakenApart),
         EditError::NoConflict(_) => at(Code::NoConflict, "$.piece", "there is no conflict about it".to_owned()),
+        EditError::NotDecided(why) => of_decision(why),
         EditError::Restore(_) => Problem::new(Code::RestoreTooLate),
         EditError::Contended => Problem::new(Code::Conflict).retry_after(1),
         EditError::Store(e) => e.into(),
     }
+}
+
+/// Why a person's word about candidates was not taken.
+fn of_decision(why: NotDecided) -> Problem {
+    let (code, path) = match why {
+        NotDecided::Moved => (Code::VersionMismatch, "if-match"),
+        NotDecided::NotAsked => return Problem::new(Code::NoCandidates),
+        NotDecided::NoCandidate(_) => (Code::NoCandidates, "$.link"),
+        NotDecided::OthersByNow => (Code::CandidatesMoved, "$.none_of"),
+        NotDecided::SameTaxNumber(_) => (Code::SameTaxNumber, "$.none_of"),
+    };
+    Problem::new(code).at(path, why.to_string())
 }
 
 /// Why a person's word was not taken.

@@ -6,7 +6,7 @@ use app::twoway::edit::Held;
 use app::twoway::oversight::Deletions;
 use app::twoway::plans::{PlanOutcome, PlanState, PlanView};
 use app::twoway::undo::Undone;
-use domain::change::{ChangeKind, FieldChange};
+use domain::change::{ChangeKind, Evidence, FieldChange, Matched};
 use domain::{ErpId, Fields, Mode, Object, RecordId, Rule, RunState, Settings, TenantId, Trigger};
 use runtime::{Code, Problem};
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ use store::{Change, Decided, PlanRow, Side};
 use sync::certificate::{Certificate, Difference, DifferenceKind, Digest};
 use sync::guard::{self, StopReason, Verdict};
 use sync::plan::{Plan, Sizes};
-use sync::twoway::{Conflict, Entry, Hold, HoldReason, Probed, Timing};
+use sync::twoway::{Candidate, Conflict, Entry, Hold, HoldReason, Probed, Timing};
 use sync::undo::{Back, Later, Refused, Undo};
 
 use super::examples::json;
@@ -41,6 +41,7 @@ pub(super) fn request(operation: &str) -> Option<Value> {
             { "crm_id": "c-43", "delete": true },
         ] }),
         "settle_conflict" => json!({ "piece": "name", "winner": "crm" }),
+        "settle_match" => json!({ "none_of": ["400000000007", "400000000008"], "reason": "Another shop of the chain" }),
         "approve_deletions" => {
             json!({ "object": "contacts", "list": format!("{:016x}", guard::list_hash(&deleted()).0) })
         }
@@ -67,6 +68,7 @@ pub(super) fn responses(operation: &str) -> Vec<(&'static str, Value)> {
             vec![("200", record(&entry))]
         }
         "get_offer" | "get_order" => vec![("200", record(&linked(object_of(operation))))],
+        "settle_match" => vec![("200", record(&open(Object::Contacts)))],
         "settle_conflict" | "restore_record" | "look_again" => vec![("200", record(&linked(Object::Contacts)))],
         "bulk_contacts" | "bulk_products" | "bulk_offers" | "bulk_orders" => vec![("200", bulk(object_of(operation)))],
         "list_changes" => {
@@ -161,7 +163,23 @@ fn conflict() -> Entry {
 }
 
 fn held(reason: HoldReason) -> Entry {
-    Entry { hold: Some(Hold { reason, since: now() }), ..open(Object::Orders) }
+    Entry { hold: Some(Hold { reason, since: now(), candidates: Vec::new() }), ..open(Object::Orders) }
+}
+
+/// A contact that two partners could be.
+fn doubtful() -> Entry {
+    let candidate = |n: u64, name: &str, evidence: &[Evidence]| Candidate {
+        erp_id: ErpId::new(400_000_000_000 + n),
+        name: name.to_owned(),
+        number: Some(format!("K-{n}")),
+        evidence: evidence.to_vec(),
+    };
+    let candidates = vec![
+        candidate(7, "Kavarna Vodnjak Maribor d.o.o.", &[Evidence::Email, Evidence::Name]),
+        candidate(8, "Pekarna Zrno", &[Evidence::Email, Evidence::DifferentName]),
+    ];
+    let reason = HoldReason::Ambiguous { found: candidates.iter().map(|c| c.erp_id).collect() };
+    Entry { due: None, hold: Some(Hold { reason, since: now(), candidates }), ..open(Object::Contacts) }
 }
 
 fn bulk(object: Object) -> Value {
@@ -205,6 +223,11 @@ fn changes() -> Vec<Change> {
         Change {
             actor: "ana".to_owned(),
             event: Some("3f1c".to_owned()),
+            matched: Some(Matched {
+                erp_id: Some(ERP_ID),
+                evidence: vec![Evidence::TaxNumber, Evidence::Name],
+                ..Matched::default()
+            }),
             ..change(2, Side::Erp, ChangeKind::Linked, BTreeMap::new())
         },
         Change {
@@ -222,7 +245,7 @@ fn attention() -> Value {
     let (records, list) = (deleted(), guard::list_hash(&deleted()));
     let verdict = Verdict::Ask { list, reason: StopReason::LargeShare };
     let waiting = Deletions { object: Object::Contacts, records, verdict, list };
-    let records = [conflict(), held(HoldReason::Rejected { code: "ERR_12".to_owned() })];
+    let records = [conflict(), doubtful(), held(HoldReason::Rejected { code: "ERR_12".to_owned() })];
     json(&contract::Attention {
         records: records.iter().map(twoway_view::record).collect(),
         deletions: vec![twoway_view::deletions(&waiting)],
@@ -313,6 +336,7 @@ mod tests {
             ("get_offer", record),
             ("get_order", record),
             ("settle_conflict", record),
+            ("settle_match", record),
             ("restore_record", record),
             ("look_again", record),
             ("bulk_contacts", bulk),
@@ -394,6 +418,16 @@ mod tests {
         for state in [Making, Made, Approved, Applied, Refused, Failed] {
             assert_eq!(json(&plan_view::head(&view(state).row))["state"], json(&state));
         }
+        use Evidence::{Address, DifferentName, Email, Name, Sent, TaxDigits, TaxNumber};
+        let matched = Matched {
+            erp_id: Some(ERP_ID),
+            evidence: vec![Sent, TaxNumber, TaxDigits, Email, Name, Address, DifferentName],
+            none_of: [ErpId::new(7)].into(),
+            reason: Some("Another shop".to_owned()),
+        };
+        let shown = json(&twoway_view::change(&Change { matched: Some(matched.clone()), ..changes().remove(0) }));
+        assert_eq!(shown["matched"], json(&matched), "said as it is kept");
+        assert_form::<contract::Change>(&shown);
         for rule in [Rule::Crm, Rule::Erp, Rule::Newest, Rule::Park] {
             for direction in [Direction::Both, Direction::ToCrm, Direction::ToErp] {
                 let mut settings = Settings::standard();
@@ -425,6 +459,7 @@ mod tests {
             assert_eq!(body::check(&read::<body::BulkItems>(operation), "$."), Ok(()));
         }
         read::<body::Settle>("settle_conflict");
+        assert!(read::<body::SettleMatch>("settle_match").into_word(1).is_ok());
         read::<body::ApproveDeletions>("approve_deletions");
         read::<body::ApprovePlan>("approve_plan");
         let settings = read::<body::ChangeSettings>("put_settings").into_settings(1).expect("every type");

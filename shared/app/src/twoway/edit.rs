@@ -207,6 +207,9 @@ pub async fn settle_match(
     word: &Word,
     by: By<'_>,
 ) -> Result<Held, EditError> {
+    if entry(tenant, id).await?.is_none() {
+        return Err(EditError::NotFound);
+    }
     if let Decision::Link { erp_id } = word.decision {
         // The visit looks again; who decides is told at once.
         let theirs = entry(tenant, RecordId::for_erp(tenant.id(), id.object(), erp_id)).await?;

@@ -97,7 +97,7 @@ fn kind_of(name: &str) -> Option<Kind> {
         "POST /v1/contacts/bulk" | "POST /v1/products/bulk" | "POST /v1/offers/bulk" | "POST /v1/orders/bulk" => {
             Kind::Many
         }
-        "POST /v1/records/{id}/settle" => Kind::Settle,
+        "POST /v1/records/{id}/settle" | "POST /v1/records/{id}/settle-match" => Kind::Settle,
         "GET /v1/plans/{id}" | "POST /v1/plans/{id}/approve" => Kind::Plan,
         "PUT /v1/settings" | "POST /v1/deletions/approve" => Kind::Word,
         "GET /v1/runs/{id}" | "POST /v1/runs/{id}/undo" => Kind::Run,
