@@ -57,6 +57,7 @@ fn both_sides() -> Router<Arc<Shared>> {
         .route("/console/deletions/approve", post(routes::waiting::approve))
         .route("/console/records/{id}", get(routes::records::page))
         .route("/console/records/{id}/settle", post(routes::records::settle))
+        .route("/console/records/{id}/settle-match", post(routes::records::settle_match))
         .route("/console/records/{id}/look-again", post(routes::records::look_again))
         .route("/console/records/{id}/restore", post(routes::records::restore))
         .route("/console/plans", get(routes::plans::list).post(routes::plans::make))

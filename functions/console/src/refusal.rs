@@ -113,7 +113,7 @@ impl From<StoreError> for Refusal {
 
 impl From<EditError> for Refusal {
     fn from(error: EditError) -> Self {
-        use sync::twoway::Refusal as Engine;
+        use sync::twoway::{NotDecided, Refusal as Engine};
         let code = match error {
             EditError::Store(error) => return error.into(),
             EditError::Piece(_) | EditError::Incomplete(_) | EditError::NameOfErp(_) => Code::InvalidRequest,
@@ -124,10 +124,13 @@ impl From<EditError> for Refusal {
             EditError::Refused(Engine::Direction) => Code::OneWay,
             EditError::Refused(Engine::Deleted) => Code::RecordDeleted,
             EditError::TooOld => Code::RevisionTooOld,
-            EditError::NeverSeen => Code::VersionMismatch,
+            EditError::NeverSeen | EditError::NotDecided(NotDecided::Moved) => Code::VersionMismatch,
             EditError::NotFound => Code::NotFound,
             EditError::LinkTaken { .. } | EditError::LinkedElsewhere => Code::LinkTaken,
             EditError::NoConflict(_) => Code::NoConflict,
+            EditError::NotDecided(NotDecided::NotAsked | NotDecided::NoCandidate(_)) => Code::NoCandidates,
+            EditError::NotDecided(NotDecided::OthersByNow) => Code::CandidatesMoved,
+            EditError::NotDecided(NotDecided::SameTaxNumber(_)) => Code::SameTaxNumber,
             EditError::Restore(_) => Code::RestoreTooLate,
             EditError::Contended => Code::Conflict,
         };

@@ -4,16 +4,16 @@
 //! body can be shown.
 
 use app::connect::Settings;
-use app::twoway::edit::Put;
+use app::twoway::edit::{Put, Word};
 use cloud::BasicAuth;
-use domain::{Email, Mode, Object, RecordId};
+use domain::{Email, ErpId, Mode, Object, RecordId};
 use garde::Validate;
 use jiff::Timestamp;
 use runtime::{Code, Problem};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
-use sync::twoway::Winner;
+use sync::twoway::{Decision, Winner};
 use utoipa::ToSchema;
 
 use crate::contract;
@@ -206,6 +206,40 @@ impl From<WinningSide> for Winner {
             WinningSide::Crm => Self::Crm,
             WinningSide::Erp => Self::Erp,
         }
+    }
+}
+
+/// Which partner a contact is: `link` or `none_of`.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SettleMatch {
+    /// It is this candidate: its id in the ERP.
+    #[garde(skip)]
+    #[serde(default)]
+    #[schema(value_type = Option<contract::ErpId>)]
+    link: Option<ErpId>,
+    /// It is none of these, which are all the candidates that you saw: a new partner is made.
+    #[garde(length(min = 1, max = 1_000))]
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<contract::ErpId>>, min_items = 1, max_items = 1_000)]
+    none_of: Option<Vec<ErpId>>,
+    /// Why, for the history.
+    #[garde(length(chars, min = 1, max = 500))]
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 500)]
+    reason: Option<String>,
+}
+
+impl SettleMatch {
+    /// The word as the use case takes it, about what was seen at `revision`.
+    pub(crate) fn into_word(self, revision: u64) -> Result<Word, Problem> {
+        check(&self, "$.")?;
+        let decision = match (self.link, self.none_of) {
+            (Some(erp_id), None) => Decision::Link { erp_id },
+            (None, Some(none_of)) => Decision::New { none_of: none_of.into_iter().collect() },
+            _ => return Err(Problem::new(Code::InvalidRequest).at("$", "either `link` or `none_of`")),
+        };
+        Ok(Word { revision, decision, reason: self.reason })
     }
 }
 

@@ -29,8 +29,8 @@ pub use product::{Price, Product, Stock, StockLevel};
 pub use run::{Counts, Mode, ObjectName, Run, RunError, RunState, Trigger};
 pub use scalar::{Date, Decimal, ErpId, RecordId, RunId, Timestamp};
 pub use twoway::{
-    BulkAnswer, BulkResult, Change, ChangeKind, Changes, Conflict, ContactPair, CrmRecord, Decided, FieldChange, Hold,
-    Origin, Rule, SyncState,
+    BulkAnswer, BulkResult, Candidate, Change, ChangeKind, Changes, Conflict, ContactPair, CrmRecord, Decided,
+    Evidence, FieldChange, Hold, Matched, Origin, Rule, SyncState,
 };
 
 use serde::{Deserialize, Serialize};

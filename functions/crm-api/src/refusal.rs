@@ -10,7 +10,7 @@ use domain::settings::SettingsError;
 use jiff::Timestamp;
 use runtime::{Code, Problem};
 use sync::contacts::{ApartError, Built, Refused};
-use sync::twoway::Refusal;
+use sync::twoway::{NotDecided, Refusal};
 
 /// Seconds after which a write that is under way may be over.
 const UNDER_WAY: u32 = 60;
@@ -87,6 +87,7 @@ pub(crate) fn of_edit(error: EditError) -> Problem {
         EditError::Merged { .. } => at(Code::ContactMerged, "id", error.to_string()),
         EditError::Busy => at(Code::Busy, "id", error.to_string()).retry_after(UNDER_WAY),
         EditError::NoConflict(_) => at(Code::NoConflict, "$.piece", "there is no conflict about it".to_owned()),
+        EditError::NotDecided(why) => of_decision(why),
         EditError::Restore(_) => Problem::new(Code::RestoreTooLate),
         EditError::Contended => Problem::new(Code::Conflict).retry_after(1),
         EditError::Store(e) => e.into(),
@@ -94,11 +95,11 @@ pub(crate) fn of_edit(error: EditError) -> Problem {
 }
 
 /// Why it cannot be said how a contact stands on the blacklist.
-pub(crate) fn of_look(error: LookError) -> Problem {
+pub(crate) fn of_look(error: LookError, now: Timestamp) -> Problem {
     match error {
         LookError::NotFound => Problem::new(Code::NotFound),
         LookError::NoConnection => Problem::new(Code::ConnectionMissing),
-        LookError::Connect(error) => of_connect(error, true),
+        LookError::Connect(error) => of_connect(error, true, now),
         LookError::Store(error) => error.into(),
     }
 }
@@ -139,6 +140,18 @@ pub(crate) fn of_people(error: PeopleError) -> Problem {
         PeopleError::Edit(error) => of_edit(error),
         other => Problem::internal(&other),
     }
+}
+
+/// Why a person's word about candidates was not taken.
+fn of_decision(why: NotDecided) -> Problem {
+    let (code, path) = match why {
+        NotDecided::Moved => (Code::VersionMismatch, "if-match"),
+        NotDecided::NotAsked => return Problem::new(Code::NoCandidates),
+        NotDecided::NoCandidate(_) => (Code::NoCandidates, "$.link"),
+        NotDecided::OthersByNow => (Code::CandidatesMoved, "$.none_of"),
+        NotDecided::SameTaxNumber(_) => (Code::SameTaxNumber, "$.none_of"),
+    };
+    Problem::new(code).at(path, why.to_string())
 }
 
 /// Why a person's word was not taken.

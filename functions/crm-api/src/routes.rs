@@ -80,6 +80,7 @@ register! {
     feed::list_changes,
     feed::get_history,
     settle::settle_conflict,
+    settle::settle_match,
     settle::restore_record,
     settle::look_again,
     settle::list_attention,

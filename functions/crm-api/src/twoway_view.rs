@@ -6,7 +6,7 @@ use app::twoway::blacklist::{Asked, Hit, Look, Standing};
 use app::twoway::edit::Held;
 use app::twoway::oversight::Deletions;
 use app::twoway::people::{End, Pair};
-use domain::change::FieldChange;
+use domain::change::{Evidence, FieldChange, Matched};
 use domain::{Object, Rule};
 use jiff::Timestamp;
 use runtime::Problem;
@@ -14,7 +14,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use store::Side;
 use sync::guard::Verdict;
-use sync::twoway::{Entry, Hold, HoldReason, pending};
+use sync::twoway::{Candidate, Entry, Hold, HoldReason, pending};
 
 use crate::contract;
 
@@ -95,7 +95,35 @@ fn hold(hold: &Hold) -> contract::Hold {
         HoldReason::OneWay => ("one_way", Vec::new()),
         HoldReason::Unlinked { by, erp_id } => ("unlinked", vec![by.clone(), erp_id.to_string()]),
     };
-    contract::Hold { code: code.to_owned(), since: time(hold.since), about }
+    let candidate = |c: &Candidate| contract::Candidate {
+        erp_id: contract::ErpId(c.erp_id.to_string()),
+        name: c.name.clone(),
+        number: c.number.clone(),
+        evidence: c.evidence.iter().copied().map(evidence).collect(),
+    };
+    let candidates = hold.candidates.iter().map(candidate).collect();
+    contract::Hold { code: code.to_owned(), since: time(hold.since), about, candidates }
+}
+
+const fn evidence(evidence: Evidence) -> contract::Evidence {
+    match evidence {
+        Evidence::Sent => contract::Evidence::Sent,
+        Evidence::TaxNumber => contract::Evidence::TaxNumber,
+        Evidence::TaxDigits => contract::Evidence::TaxDigits,
+        Evidence::Email => contract::Evidence::Email,
+        Evidence::Name => contract::Evidence::Name,
+        Evidence::Address => contract::Evidence::Address,
+        Evidence::DifferentName => contract::Evidence::DifferentName,
+    }
+}
+
+fn matched(matched: &Matched) -> contract::Matched {
+    contract::Matched {
+        erp_id: matched.erp_id.map(|e| contract::ErpId(e.to_string())),
+        evidence: matched.evidence.iter().copied().map(evidence).collect(),
+        none_of: matched.none_of.iter().map(|e| contract::ErpId(e.to_string())).collect(),
+        reason: matched.reason.clone(),
+    }
 }
 
 /// How a contact stands on the blacklist.
@@ -176,6 +204,7 @@ pub(crate) fn change(change: &store::Change) -> contract::Change {
         event: change.event.clone(),
         fields: fields(&change.fields),
         decided: change.decided.iter().map(|(k, d)| (k.clone(), decided(d.rule, d.lost.clone()))).collect(),
+        matched: change.matched.as_ref().map(matched),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::Record;
+use crate::{ErpId, Record};
 
 /// What happened to a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +41,43 @@ pub struct FieldChange {
     /// After.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Value>,
+}
+
+/// What speaks for or against a partner of the ERP being a contact of the CRM.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Evidence {
+    /// It has all that we sent in a write whose answer was lost.
+    Sent,
+    /// The tax numbers are equal.
+    TaxNumber,
+    /// The digits of the tax numbers are equal, and one of them does not say its country.
+    TaxDigits,
+    /// An e-mail address is on both.
+    Email,
+    /// The names are equal or share a word.
+    Name,
+    /// Post code and street of an address are equal.
+    Address,
+    /// The names share no word. This speaks against it.
+    DifferentName,
+}
+
+/// By what a contact of the CRM was found to be a partner of the ERP, or what a person said about it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Matched {
+    /// The partner; `None` when it is none of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erp_id: Option<ErpId>,
+    /// What speaks for and against that partner.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
+    /// The partners that it is not, by a person's word.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub none_of: BTreeSet<ErpId>,
+    /// The reason that the person gave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// The top-level fields of `after` that differ from `before`. For a new record, `before` is `None` and every field is there.

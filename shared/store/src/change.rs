@@ -4,7 +4,7 @@
 //! describes, under the tenant's next number. Nothing rewrites it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::change::{ChangeKind, FieldChange};
+use domain::change::{ChangeKind, FieldChange, Matched};
 use domain::{ErpId, Record, RecordId, Rule, RunId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -44,6 +44,8 @@ pub struct NewChange {
     pub decided: BTreeMap<String, Decided>,
     /// The request or event that it came from.
     pub event: Option<String>,
+    /// By what a contact was found to be a partner, or what a person said about it.
+    pub matched: Option<Matched>,
 }
 
 /// How it was decided which side's value a piece has.
@@ -111,6 +113,9 @@ pub struct Change {
     /// The request or event that it came from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<String>,
+    /// By what a contact was found to be a partner, or what a person said about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matched: Option<Matched>,
     /// The fields before and after.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, FieldChange>,
@@ -181,6 +186,7 @@ impl Tenant {
             joined: of.joined.filter(|joined| *joined > 0),
             decided: new.decided.clone(),
             event: new.event.clone(),
+            matched: new.matched.clone(),
             fields: new.fields.clone(),
         };
         let packed = pack_json(&change, "change")?;

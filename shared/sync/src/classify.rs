@@ -166,7 +166,8 @@ fn mark(held: &Held<'_>, next: &Pending) -> Mark {
 fn is_left(held: &Held<'_>, next: &Pending) -> bool {
     match next {
         Pending::Record { erp_id, record, .. } if next.is_new() && !held.open.is_empty() => {
-            !held.stored.contains_key(erp_id) && is_left_to_a_create(held.open, held.object, &Fields::of(record))
+            !held.stored.contains_key(erp_id)
+                && is_left_to_a_create(held.open, held.object, *erp_id, &Fields::of(record))
         }
         _ => false,
     }

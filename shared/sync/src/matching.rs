@@ -6,47 +6,29 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Contact, Email, ErpId, TaxNumber};
-use serde::{Deserialize, Serialize};
+use domain::change::Evidence;
+use domain::fields::field_of;
+use domain::{Email, ErpId, Fields, TaxNumber, Text};
+use serde_json::Value;
 
 /// Words of names that say what kind of company it is, or join other words.
 const NOT_NAMES: [&str; 12] = ["and", "dno", "doo", "gmbh", "inc", "kft", "llc", "ltd", "spa", "srl", "sro", "und"];
 
 /// What matching looks at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Candidate {
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profile {
     /// The tax number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tax_number: Option<TaxNumber>,
     /// The e-mail addresses of its persons.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub emails: BTreeSet<Email>,
-    /// The key of its name, without case and diacritics.
+    /// The key of its name, without case and diacritics; empty without a name.
     pub name: String,
     /// The keys of post code and street of every address that has both.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub addresses: BTreeSet<(String, String)>,
 }
 
-/// What speaks for or against a partner.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Evidence {
-    /// The tax numbers are equal.
-    TaxNumber,
-    /// An e-mail address is on both.
-    Email,
-    /// The names are equal or share a word.
-    Name,
-    /// Post code and street of an address are equal.
-    Address,
-    /// The names share no word. This speaks against it.
-    DifferentName,
-}
-
 /// Which partner it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "match", rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Match {
     /// None of those found.
     None,
@@ -64,15 +46,19 @@ pub enum Match {
     },
 }
 
-impl Candidate {
-    /// What matching looks at in a contact.
-    pub fn of(contact: &Contact) -> Self {
-        let address = |a: &domain::Address| Some((a.post_code.as_ref()?.key(), a.street.as_ref()?.key()));
+impl Profile {
+    /// What matching looks at in a contact's pieces. What has no form that it knows is left aside.
+    pub fn of(contact: &Fields) -> Self {
+        let text = |value: Option<&Value>| value.and_then(Value::as_str).and_then(|s| Text::new(s).ok().flatten());
+        let entries = |list| contact.iter().filter(move |(piece, _)| field_of(piece) == list).map(|(_, value)| value);
+        let place = |a: &Value| Some((text(a.get("post_code"))?.key(), text(a.get("street"))?.key()));
+        let tax = contact.get("tax").and_then(|tax| tax.get("tax_number")).and_then(Value::as_str);
+        let email = |person: &Value| Email::parse(person.get("email")?.as_str()?).ok();
         Self {
-            tax_number: contact.tax_number.clone(),
-            emails: contact.persons.iter().filter_map(|p| p.email.clone()).collect(),
-            name: contact.name.key(),
-            addresses: contact.addresses.iter().filter_map(address).collect(),
+            tax_number: tax.and_then(|tax| TaxNumber::new(tax).ok().flatten()),
+            emails: entries("persons").filter_map(email).collect(),
+            name: text(contact.get("name")).map(|name| name.key()).unwrap_or_default(),
+            addresses: entries("addresses").filter_map(place).collect(),
         }
     }
 }
@@ -97,6 +83,11 @@ fn compare_tax(a: Option<&TaxNumber>, b: Option<&TaxNumber>) -> Tax {
     }
 }
 
+/// Whether the tax numbers say that the two are not one.
+pub fn contradicts(ours: &Profile, theirs: &Profile) -> bool {
+    compare_tax(ours.tax_number.as_ref(), theirs.tax_number.as_ref()) == Tax::Different
+}
+
 /// Whether the names are equal or share a word of at least `least` letters.
 fn share_a_word(a: &str, b: &str, least: usize) -> bool {
     let words = |name: &str| -> BTreeSet<String> {
@@ -114,24 +105,29 @@ struct Found {
     contradicted: bool,
     equal_tax: bool,
     certain: bool,
+    /// The e-mail addresses that are ours as well.
+    emails: BTreeSet<Email>,
     evidence: BTreeSet<Evidence>,
 }
 
 impl Found {
-    fn add(&mut self, ours: &Candidate, theirs: &Candidate) {
+    fn add(&mut self, ours: &Profile, theirs: &Profile) {
         let tax = compare_tax(ours.tax_number.as_ref(), theirs.tax_number.as_ref());
-        let email = !ours.emails.is_disjoint(&theirs.emails);
-        let same_name = ours.name == theirs.name;
+        let emails: BTreeSet<Email> = ours.emails.intersection(&theirs.emails).cloned().collect();
+        let email = !emails.is_empty();
+        let same_name = !ours.name.is_empty() && ours.name == theirs.name;
         let address = !ours.addresses.is_disjoint(&theirs.addresses);
         // A tax number is strong enough that names of two letters may confirm it.
         let least = if tax == Tax::Equal { 2 } else { 3 };
         let similar = share_a_word(&ours.name, &theirs.name, least);
         self.contradicted |= tax == Tax::Different;
         self.equal_tax |= tax == Tax::Equal;
-        self.certain |= (similar && (tax == Tax::Equal || email)) || (same_name && address);
+        self.certain |= (similar && tax == Tax::Equal) || (same_name && address);
+        self.emails.extend(emails);
         if matches!(tax, Tax::Equal | Tax::Alike) || email || same_name {
             let told = [
-                (matches!(tax, Tax::Equal | Tax::Alike), Evidence::TaxNumber),
+                (tax == Tax::Equal, Evidence::TaxNumber),
+                (tax == Tax::Alike, Evidence::TaxDigits),
                 (email, Evidence::Email),
                 (similar, Evidence::Name),
                 (address, Evidence::Address),
@@ -143,14 +139,26 @@ impl Found {
 }
 
 /// Which of the partners in `found` our contact is. The order of `found` does not matter, and a partner may be in it twice.
-pub fn judge(ours: &Candidate, found: &[(ErpId, Candidate)]) -> Match {
+///
+/// `rejected` are those that a person said it is not: they are left aside, and never joined. One that has our tax number
+/// by now is asked about again.
+pub fn judge(ours: &Profile, found: &[(ErpId, Profile)], rejected: &BTreeSet<ErpId>) -> Match {
     let mut partners: BTreeMap<ErpId, Found> = BTreeMap::new();
     for (erp_id, theirs) in found {
         partners.entry(*erp_id).or_default().add(ours, theirs);
     }
-    partners.retain(|_, f| !f.contradicted && !f.evidence.is_empty());
+    // A mailbox that several partners have says little about each of them.
+    let mut holders: BTreeMap<Email, usize> = BTreeMap::new();
+    for email in partners.values().flat_map(|f| &f.emails) {
+        *holders.entry(email.clone()).or_default() += 1;
+    }
+    for f in partners.values_mut().filter(|f| f.evidence.contains(&Evidence::Name)) {
+        f.certain |= f.emails.iter().any(|email| holders.get(email) == Some(&1));
+    }
+    partners
+        .retain(|erp_id, f| !f.contradicted && !f.evidence.is_empty() && (f.equal_tax || !rejected.contains(erp_id)));
     let with_tax = partners.values().filter(|f| f.equal_tax).count();
-    let mut certain = partners.iter().filter(|(_, f)| f.certain);
+    let mut certain = partners.iter().filter(|(erp_id, f)| f.certain && !rejected.contains(erp_id));
     // A tax number is worth more than the rest: only the one partner that has it can be certain, when one has.
     if let (Some((erp_id, f)), None) = (certain.next(), certain.next())
         && (with_tax == 0 || (with_tax == 1 && f.equal_tax))
@@ -166,56 +174,33 @@ pub fn judge(ours: &Candidate, found: &[(ErpId, Candidate)]) -> Match {
 
 #[cfg(test)]
 mod tests {
-    use super::Evidence::{Address as SameAddress, DifferentName, Email as SameEmail, Name, TaxNumber as SameTax};
     use super::*;
-    use domain::{Address, AddressKind, Person, Text};
+    use domain::change::Evidence::{
+        Address as SameAddress, DifferentName, Email as SameEmail, Name, TaxDigits, TaxNumber as SameTax,
+    };
     use proptest::prelude::*;
+    use serde_json::json;
 
-    fn text(s: &str) -> Text {
-        Text::required(s).expect("visible text")
+    /// A contact; an empty string is a piece that is not there.
+    fn contact(name: &str, tax: &str, email: &str, place: &str) -> Profile {
+        let mut pieces = vec![("name".to_owned(), json!(name))];
+        if !tax.is_empty() {
+            pieces.push(("tax".to_owned(), json!({ "tax_number": tax })));
+        }
+        let persons = email.split(' ').filter(|e| !e.is_empty()).enumerate();
+        pieces.extend(persons.map(|(n, email)| (format!("persons/p{n}"), json!({ "email": email }))));
+        if let Some((post_code, street)) = place.split_once(' ') {
+            let address = json!({ "kind": "billing", "post_code": post_code, "street": street });
+            pieces.push(("addresses/a1".to_owned(), address));
+        }
+        Profile::of(&pieces.into_iter().collect())
     }
 
-    /// A contact; an empty string is a field that is not there.
-    fn contact(name: &str, tax: &str, email: &str, place: &str) -> Candidate {
-        let person = |e: &str| Person {
-            erp_id: None,
-            address: None,
-            name: None,
-            email: Some(Email::parse(e).expect("an address")),
-            mobile: None,
-            phone: None,
-            fax: None,
-        };
-        let address = |(post_code, street): (&str, &str)| Address {
-            erp_id: None,
-            kind: AddressKind::Billing,
-            street: Some(text(street)),
-            post_code: Some(text(post_code)),
-            city: None,
-            province: None,
-            country: None,
-            payment_due_days: None,
-            language: None,
-            currency: None,
-        };
-        Candidate::of(&Contact {
-            erp_id: ErpId::new(0),
-            number: None,
-            name: text(name),
-            company: true,
-            taxpayer: None,
-            foreign: false,
-            tax_number: TaxNumber::new(tax).expect("short"),
-            registration_number: None,
-            buyer: true,
-            supplier: false,
-            addresses: place.split_once(' ').map(address).into_iter().collect(),
-            persons: email.split(' ').filter(|e| !e.is_empty()).map(person).collect(),
-            discounts: Vec::new(),
-        })
+    fn judge(ours: &Profile, found: &[(ErpId, Profile)]) -> Match {
+        super::judge(ours, found, &BTreeSet::new())
     }
 
-    fn one(ours: &Candidate, theirs: Candidate) -> Match {
+    fn one(ours: &Profile, theirs: Profile) -> Match {
         judge(ours, &[(ErpId::new(1), theirs)])
     }
 
@@ -259,7 +244,7 @@ mod tests {
     #[test]
     fn a_foreign_number_without_its_country_neither_proves_nor_contradicts() {
         let ours = contact("Kraš", "HR12345678901", "", "");
-        assert_eq!(one(&ours, contact("Kraš Zagreb", "12345678901", "", "")), doubtful(&[SameTax, Name]));
+        assert_eq!(one(&ours, contact("Kraš Zagreb", "12345678901", "", "")), doubtful(&[TaxDigits, Name]));
     }
 
     #[test]
@@ -303,14 +288,36 @@ mod tests {
     }
 
     #[test]
-    fn a_match_comes_back_equal_from_json() {
-        for m in [Match::None, certain(&[SameTax, Name]), doubtful(&[SameEmail, DifferentName])] {
-            let json = serde_json::to_string(&m).expect("plain");
-            assert_eq!(serde_json::from_str::<Match>(&json).expect("a match"), m);
-        }
+    fn what_a_person_said_it_is_not_is_left_aside_until_it_has_our_tax_number() {
+        let ours = contact("Ana Novak", "12345678", "ana@example.com", "");
+        let with = |tax| vec![(ErpId::new(1), contact("Ana Novak", tax, "ana@example.com", ""))];
+        let rejected = BTreeSet::from([ErpId::new(1)]);
+        assert_eq!(super::judge(&ours, &with(""), &rejected), Match::None);
+        assert_eq!(super::judge(&ours, &with("12345678"), &rejected), doubtful(&[SameTax, SameEmail, Name]));
+        let mut found = with("");
+        found.push((ErpId::new(2), contact("Ana Novak", "", "", "")));
+        let new = Match::Doubtful { candidates: vec![(ErpId::new(2), vec![Name])] };
+        assert_eq!(super::judge(&ours, &found, &rejected), new, "a new one is asked about");
     }
 
-    fn any_candidate() -> impl Strategy<Value = Candidate> {
+    #[test]
+    fn a_mailbox_that_several_partners_have_proves_nothing_whoever_they_are() {
+        let ours = contact("Lesnina Celje", "12345678", "info@lesnina.si", "");
+        let branch = |name, tax| contact(name, tax, "info@lesnina.si", "");
+        let found =
+            |tax| vec![(ErpId::new(1), branch("Lesnina Koper", tax)), (ErpId::new(2), branch("Lesnina Kranj", ""))];
+        let second = Match::Doubtful { candidates: vec![(ErpId::new(2), vec![SameEmail, Name])] };
+        assert_eq!(super::judge(&ours, &found(""), &BTreeSet::from([ErpId::new(1)])), second, "one is passed over");
+        assert_eq!(judge(&ours, &found("87654321")), second, "one is another company");
+    }
+
+    #[test]
+    fn two_contacts_without_a_name_have_no_name_in_common() {
+        let nobody = Profile::default();
+        assert_eq!(one(&nobody, Profile::default()), Match::None);
+    }
+
+    fn any_profile() -> impl Strategy<Value = Profile> {
         let pick = |of: &'static [&'static str]| prop::sample::select(of);
         (
             pick(&["Ana Novak", "Novak d.o.o.", "Lesnina d.o.o.", "ana novák"]),
@@ -321,21 +328,39 @@ mod tests {
             .prop_map(|(name, tax, email, place)| contact(name, tax, email, place))
     }
 
-    fn any_found() -> impl Strategy<Value = Vec<(ErpId, Candidate)>> {
-        prop::collection::vec(((1_u64..5).prop_map(ErpId::new), any_candidate()), 0..6)
+    fn any_found() -> impl Strategy<Value = Vec<(ErpId, Profile)>> {
+        prop::collection::vec(((1_u64..5).prop_map(ErpId::new), any_profile()), 0..6)
     }
 
     proptest! {
         #[test]
         fn the_order_of_those_found_does_not_matter(
-            ours in any_candidate(),
+            ours in any_profile(),
             (found, shuffled) in any_found().prop_flat_map(|f| (Just(f.clone()), Just(f).prop_shuffle())),
         ) {
             prop_assert_eq!(judge(&ours, &found), judge(&ours, &shuffled));
         }
 
         #[test]
-        fn what_is_certain_is_never_contradicted_and_has_no_rival(ours in any_candidate(), found in any_found()) {
+        fn what_a_person_rejected_is_never_certain_and_counts_only_by_our_tax_number_and_mailbox(
+            ours in any_profile(), found in any_found(), rejected in prop::collection::btree_set((1_u64..5).prop_map(ErpId::new), 0..4),
+        ) {
+            let judged = super::judge(&ours, &found, &rejected);
+            if let Match::Certain { erp_id, .. } = &judged {
+                prop_assert!(!rejected.contains(erp_id));
+            }
+            let has_ours = |c: &Profile| {
+                let tax = ours.tax_number.is_some() && c.tax_number == ours.tax_number;
+                tax || !c.emails.is_disjoint(&ours.emails)
+            };
+            if !found.iter().any(|(id, c)| rejected.contains(id) && has_ours(c)) {
+                let rest: Vec<_> = found.into_iter().filter(|(id, _)| !rejected.contains(id)).collect();
+                prop_assert_eq!(judged, judge(&ours, &rest));
+            }
+        }
+
+        #[test]
+        fn what_is_certain_is_never_contradicted_and_has_no_rival(ours in any_profile(), found in any_found()) {
             let holders = |tax: &TaxNumber| -> BTreeSet<ErpId> {
                 let with = found.iter().filter(|(_, c)| c.tax_number.as_ref() == Some(tax));
                 with.map(|(id, _)| *id).collect()

@@ -2,16 +2,16 @@
 
 use app::twoway::edit::{self, EditError, Held};
 use axum::{Extension, extract::State, response::Response};
-use domain::RecordId;
+use domain::{ErpId, RecordId};
 use http::StatusCode;
 use runtime::{
-    Permission,
+    Code, Permission,
     http::{Path, Query},
 };
 use serde::Deserialize;
 use std::sync::Arc;
 use store::Tenant;
-use sync::twoway::Winner;
+use sync::twoway::{Decision, Winner};
 
 use super::{Seen, see_other, waiting::Done};
 use crate::{
@@ -28,6 +28,8 @@ use crate::{
 
 /// So many changes of a record are shown.
 const HISTORY: usize = 50;
+/// So many letters a reason has at most.
+const LONGEST_REASON: usize = 500;
 
 #[derive(Deserialize)]
 pub(crate) struct Asked {
@@ -48,6 +50,39 @@ pub(crate) struct Settle {
     from: From,
     piece: String,
     winner: Winner,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct SettleMatch {
+    csrf: String,
+    from: From,
+    /// The revision that was shown.
+    revision: u64,
+    /// The candidate that it is.
+    link: Option<ErpId>,
+    /// All candidates that were shown, with commas between them: it is none of them.
+    none_of: Option<String>,
+    #[serde(default)]
+    reason: String,
+}
+
+impl SettleMatch {
+    fn word(&self) -> Result<edit::Word, Refusal> {
+        let decision = match (self.link, &self.none_of) {
+            (Some(erp_id), None) => Decision::Link { erp_id },
+            (None, Some(shown)) => {
+                let ids: Result<_, _> = shown.split(',').map(str::parse).collect();
+                Decision::New { none_of: ids.map_err(|_| Code::InvalidRequest)? }
+            }
+            _ => return Err(Code::InvalidRequest.into()),
+        };
+        let reason = self.reason.trim();
+        if reason.chars().count() > LONGEST_REASON {
+            return Err(Code::InvalidRequest.into());
+        }
+        let reason = (!reason.is_empty()).then(|| reason.to_owned());
+        Ok(edit::Word { revision: self.revision, decision, reason })
+    }
 }
 
 #[derive(Deserialize)]
@@ -106,6 +141,21 @@ pub(crate) async fn settle(
     let tenant = session.tenant(&shared);
     let done = edit::settle(&shared.console.services, &tenant, id, &word.piece, word.winner, session.by(&visit)).await;
     back(&shared, &tenant, done, word.from, "settled").await
+}
+
+/// `POST /console/records/{id}/settle-match`: says which partner a contact is, or that it is none of those shown.
+pub(crate) async fn settle_match(
+    State(shared): State<Arc<Shared>>,
+    session: Session,
+    Extension(visit): Extension<Visit>,
+    Path(id): Path<RecordId>,
+    Form(said): Form<SettleMatch>,
+) -> Result<Response, Refusal> {
+    session.authorise(&said.csrf, Permission::LogsResolve)?;
+    let tenant = session.tenant(&shared);
+    let word = said.word()?;
+    let done = edit::settle_match(&shared.console.services, &tenant, id, &word, session.by(&visit)).await;
+    back(&shared, &tenant, done, said.from, "decided").await
 }
 
 /// `POST /console/records/{id}/look-again`: lets a record that waits for a person go on.

@@ -30,6 +30,7 @@ const PAGE: usize = 20;
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Done {
     Settled,
+    Decided,
     Looked,
     Deletions,
     Restored,
@@ -39,6 +40,7 @@ impl Done {
     pub(super) const fn text(self, w: &SyncTexts) -> &'static str {
         match self {
             Self::Settled => w.notice_settled,
+            Self::Decided => w.notice_decided,
             Self::Looked => w.notice_looked,
             Self::Deletions => w.notice_deletions,
             Self::Restored => w.notice_restored,

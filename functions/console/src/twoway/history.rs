@@ -35,6 +35,8 @@ pub(crate) struct ChangeRow {
     /// The run and the request, for those who see runs in detail.
     pub(crate) run: Option<String>,
     pub(crate) request: Option<String>,
+    /// By what a contact was found to be a partner, or what a person said about it.
+    pub(crate) matched: Option<String>,
     pub(crate) pieces: Vec<PieceChange>,
     /// In place of many pieces, their number.
     pub(crate) folded: Option<String>,
@@ -50,7 +52,12 @@ pub(crate) fn change_row(change: &Change, reader: &Reader<'_>) -> ChangeRow {
     ChangeRow {
         number: reader.number(change.seq),
         when: reader.when(change.at),
-        what: if says_nothing { w.looked_again } else { reader.phrases().kind(change.kind) },
+        what: match &change.matched {
+            Some(matched) if says_nothing && matched.erp_id.is_some() => w.said_link,
+            Some(_) if says_nothing => w.said_new,
+            None if says_nothing => w.looked_again,
+            _ => reader.phrases().kind(change.kind),
+        },
         from: match change.side {
             Side::Crm => w.from_crm,
             Side::Erp => w.from_erp,
@@ -58,6 +65,7 @@ pub(crate) fn change_row(change: &Change, reader: &Reader<'_>) -> ChangeRow {
         actor: if change.actor == ENGINE { w.by_sync.to_owned() } else { change.actor.clone() },
         run: change.run.map(|run| run.to_string()).filter(|_| in_detail),
         request: change.event.clone().filter(|_| in_detail),
+        matched: change.matched.as_ref().map(|matched| reader.phrases().matched(matched)),
         pieces: names.into_iter().map(|name| piece_change(name, change, reader)).collect(),
         folded: (n > SHORT).then(|| reader.phrases().piece_count(count(n))),
     }
@@ -111,6 +119,7 @@ mod tests {
             joined: None,
             decided: [("name".to_owned(), lost("Anika")), ("notes".to_owned(), lost("x"))].into(),
             event: Some("req-7".to_owned()),
+            matched: None,
             fields: [("name".to_owned(), name)].into(),
         }
     }

@@ -13,7 +13,7 @@ use sync::{
 use super::{
     RecordLink,
     history::{ChangeRow, change_row},
-    waiting::{ConflictRow, Why, conflicts, why},
+    waiting::{Candidates, ConflictRow, Why, candidates, conflicts, why},
 };
 use crate::{
     reader::{Badge, Reader, When},
@@ -45,6 +45,7 @@ pub(crate) struct RecordView {
     pub(crate) edited_at: Option<When>,
     pub(crate) due_at: Option<When>,
     pub(crate) why: Option<Why>,
+    pub(crate) candidates: Option<Candidates>,
     pub(crate) conflicts: Vec<ConflictRow>,
     pub(crate) pieces: Vec<PieceRow>,
     pub(crate) gone: Option<Gone>,
@@ -66,6 +67,7 @@ impl RecordView {
             edited_at: entry.crm_edited_at.map(|at| reader.when(at)),
             due_at: entry.due.map(|at| reader.when(at)),
             why: why(entry, reader),
+            candidates: candidates(entry, reader),
             conflicts: conflicts(entry, reader),
             pieces: piece_rows(entry, reader),
             gone: gone(entry, now, reader),
@@ -141,7 +143,7 @@ mod tests {
     fn the_state_says_what_happens_next() {
         let plain = contact("Ana");
         assert_eq!(state(&plain), "In step");
-        let held = Hold { reason: HoldReason::GivenUp, since: at(0) };
+        let held = Hold { reason: HoldReason::GivenUp, since: at(0), candidates: Vec::new() };
         assert_eq!(state(&Entry { hold: Some(held), ..plain.clone() }), "Waits for a person");
         assert_eq!(state(&Entry { due: Some(at(0)), ..plain.clone() }), "Waits to be written");
         assert_eq!(state(&Entry { archived_at: Some(at(0)), ..plain.clone() }), "Archived");

@@ -1,12 +1,13 @@
 //! What waits for a person: records, and deletions that the guard holds back.
 
 use app::twoway::oversight::Deletions;
+use domain::change::Evidence;
 use jiff::Timestamp;
 use runtime::Permission;
 use store::DeletionApproval;
 use sync::{
     guard::{self, Verdict},
-    twoway::{Entry, HoldReason},
+    twoway::{Candidate, Entry, HoldReason},
 };
 
 use super::{RecordLink, count};
@@ -38,12 +39,35 @@ pub(crate) struct ConflictRow {
     pub(crate) erp: String,
 }
 
+/// A partner that a contact could be.
+pub(crate) struct CandidateRow {
+    pub(crate) erp_id: String,
+    pub(crate) name: String,
+    pub(crate) number: String,
+    /// What speaks for it and against it, in words.
+    pub(crate) evidence: String,
+}
+
+/// The partners that a contact could be, and what a person may say about them.
+pub(crate) struct Candidates {
+    pub(crate) rows: Vec<CandidateRow>,
+    /// The revision that is shown, as forms name it.
+    pub(crate) revision: u64,
+    /// All of them, as forms name them.
+    pub(crate) none_of: String,
+    /// None of them is another contact's already.
+    pub(crate) can_link: bool,
+    /// None of them has the same tax number.
+    pub(crate) can_make: bool,
+}
+
 /// A record that waits.
 pub(crate) struct WaitingRow {
     pub(crate) record: RecordLink,
     pub(crate) crm_id: Option<String>,
     pub(crate) erp_id: Option<String>,
     pub(crate) why: Option<Why>,
+    pub(crate) candidates: Option<Candidates>,
     pub(crate) conflicts: Vec<ConflictRow>,
 }
 
@@ -72,7 +96,12 @@ pub(crate) fn why(entry: &Entry, reader: &Reader<'_>) -> Option<Why> {
             can_look: false,
         });
     };
-    let advice = reader.phrases().hold(&hold.reason);
+    let advice = match hold.reason {
+        HoldReason::Ambiguous { .. } | HoldReason::Different { .. } if !hold.candidates.is_empty() => {
+            reader.phrases().candidates()
+        }
+        _ => reader.phrases().hold(&hold.reason),
+    };
     let code = match &hold.reason {
         HoldReason::Rejected { code } => Some(code.clone()).filter(|_| reader.may(Permission::LogsView)),
         _ => None,
@@ -83,6 +112,25 @@ pub(crate) fn why(entry: &Entry, reader: &Reader<'_>) -> Option<Why> {
         code,
         since: Some(reader.when(hold.since)),
         can_look: reader.may(Permission::LogsResolve),
+    })
+}
+
+/// The partners that a contact could be; `None` when nobody is asked about any.
+pub(crate) fn candidates(entry: &Entry, reader: &Reader<'_>) -> Option<Candidates> {
+    let hold = entry.hold.as_ref().filter(|hold| !hold.candidates.is_empty())?;
+    let row = |candidate: &Candidate| CandidateRow {
+        erp_id: candidate.erp_id.to_string(),
+        name: candidate.name.clone(),
+        number: candidate.number.clone().unwrap_or_else(|| "\u{2013}".to_owned()),
+        evidence: reader.phrases().evidence_list(&candidate.evidence),
+    };
+    let ids: Vec<String> = hold.candidates.iter().map(|c| c.erp_id.to_string()).collect();
+    Some(Candidates {
+        rows: hold.candidates.iter().map(row).collect(),
+        revision: entry.revision,
+        none_of: ids.join(","),
+        can_link: !matches!(hold.reason, HoldReason::LinkTaken { .. }),
+        can_make: !hold.candidates.iter().any(|c| c.evidence.contains(&Evidence::TaxNumber)),
     })
 }
 
@@ -106,6 +154,7 @@ pub(crate) fn waiting_row(entry: &Entry, reader: &Reader<'_>) -> WaitingRow {
         crm_id: entry.crm_id.clone(),
         erp_id: entry.erp_id.map(|id| id.to_string()),
         why: why(entry, reader),
+        candidates: candidates(entry, reader),
         conflicts: conflicts(entry, reader),
     }
 }
@@ -144,7 +193,7 @@ pub(crate) fn deletion_list(
 mod tests {
     use super::super::samples::{at, contact, id, reader};
     use super::*;
-    use domain::Object;
+    use domain::{ErpId, Object};
     use runtime::{Language, Role};
     use serde_json::json;
     use std::collections::BTreeSet;
@@ -153,13 +202,41 @@ mod tests {
     #[test]
     fn a_held_record_says_why_and_only_who_may_settle_can_let_it_go_on() {
         let mut entry = contact("Ana");
-        entry.hold = Some(Hold { reason: HoldReason::Rejected { code: "2".to_owned() }, since: at(0) });
+        entry.hold =
+            Some(Hold { reason: HoldReason::Rejected { code: "2".to_owned() }, since: at(0), candidates: Vec::new() });
         let seen = |role| waiting_row(&entry, &reader(Language::Sl, role)).why.expect("it waits");
         assert_eq!(seen(Role::Operator).title, "Metakocka je zapis zavrnila");
         let of = |role| (seen(role).can_look, seen(role).code.is_some());
         assert_eq!(of(Role::Operator), (true, true));
         assert_eq!(of(Role::Developer), (false, true));
         assert_eq!(of(Role::Salesperson), (false, false));
+    }
+
+    #[test]
+    fn candidates_are_told_in_words_and_a_second_partner_is_not_offered_for_one_tax_number() {
+        let shown = |evidence: &[Evidence], reason: HoldReason, language| {
+            let erp_id = ErpId::new(7);
+            let one = Candidate { erp_id, name: "Ana".to_owned(), number: None, evidence: evidence.to_vec() };
+            let two = Candidate { erp_id: ErpId::new(8), evidence: vec![Evidence::Name], ..one.clone() };
+            let hold = Hold { reason, since: at(0), candidates: vec![one, two] };
+            let entry = Entry { hold: Some(hold), ..contact("Ana") };
+            let row = waiting_row(&entry, &reader(language, Role::Operator));
+            (row.candidates.expect("candidates"), row.why.expect("it waits"))
+        };
+        let several = || HoldReason::Ambiguous { found: vec![ErpId::new(7), ErpId::new(8)] };
+        let (en, why) = shown(&[Evidence::Email, Evidence::DifferentName], several(), Language::En);
+        assert_eq!(en.rows[0].evidence, "same e-mail address, different name");
+        assert_eq!((en.none_of.as_str(), en.can_link, en.can_make), ("7,8", true, true));
+        assert_eq!(why.title, "Metakocka has partners that this contact could be");
+        let (sl, _) = shown(&[Evidence::TaxNumber, Evidence::Name], several(), Language::Sl);
+        assert_eq!(
+            (sl.rows[0].evidence.as_str(), sl.can_make),
+            ("enaka davčna številka, enako ali podobno ime", false)
+        );
+        let taken = HoldReason::LinkTaken { crm_id: "c-9".to_owned() };
+        let (taken, why) = shown(&[Evidence::Email], taken, Language::En);
+        assert!(!taken.can_link && taken.can_make && why.title.ends_with(": c-9"));
+        assert!(candidates(&contact("Ana"), &reader(Language::En, Role::Operator)).is_none());
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Why something waits or is not done, in words, and what a person can do about it.
 
-use domain::{Direction, Rule, change::ChangeKind};
+use domain::{
+    Direction, Rule,
+    change::{ChangeKind, Evidence, Matched},
+};
 use runtime::Language;
 use sync::{
     guard::StopReason,
@@ -43,6 +46,65 @@ impl Phrases {
     /// Why a record waits for a person, and what to do.
     pub(crate) fn hold(self, reason: &HoldReason) -> Advice {
         Advice { title: self.hold_title(reason), remedy: self.hold_remedy(reason) }
+    }
+
+    /// Why a contact waits that could be one of several partners, and what to do.
+    pub(crate) fn candidates(self) -> Advice {
+        Advice {
+            title: self
+                .say(
+                    "Metakocka has partners that this contact could be",
+                    "V Metakocki so partnerji, ki so lahko ta stik",
+                )
+                .to_owned(),
+            remedy: self.say(
+                "Say which one it is, or that it is none of them: then a new partner is made.",
+                "Povejte, kateri je, ali da ni nobeden od njih: tedaj nastane nov partner.",
+            ),
+        }
+    }
+
+    /// What speaks for or against a partner.
+    pub(crate) const fn evidence(self, evidence: Evidence) -> &'static str {
+        match evidence {
+            Evidence::Sent => self.say(
+                "has what we sent in a write whose answer was lost",
+                "ima vse, kar smo poslali v zapisu, katerega odgovor se je izgubil",
+            ),
+            Evidence::TaxNumber => self.say("same tax number", "enaka davčna številka"),
+            Evidence::TaxDigits => self.say(
+                "same digits of the tax number, one without its country",
+                "enake števke davčne številke, ena je brez države",
+            ),
+            Evidence::Email => self.say("same e-mail address", "enak e-poštni naslov"),
+            Evidence::Name => self.say("same or similar name", "enako ali podobno ime"),
+            Evidence::Address => self.say("same address", "enak naslov"),
+            Evidence::DifferentName => self.say("different name", "drugačno ime"),
+        }
+    }
+
+    /// All that speaks for and against a partner.
+    pub(crate) fn evidence_list(self, evidence: &[Evidence]) -> String {
+        evidence.iter().map(|e| self.evidence(*e)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// By what a contact was found to be a partner, or what a person said about it.
+    pub(crate) fn matched(self, matched: &Matched) -> String {
+        let mut said = Vec::new();
+        if let Some(erp_id) = matched.erp_id {
+            let evidence = self.evidence_list(&matched.evidence);
+            said.push(if evidence.is_empty() {
+                format!("Metakocka {erp_id}")
+            } else {
+                format!("Metakocka {erp_id}: {evidence}")
+            });
+        }
+        if !matched.none_of.is_empty() {
+            let ids: Vec<String> = matched.none_of.iter().map(ToString::to_string).collect();
+            said.push(format!("{} {}", self.say("none of", "nobeden od"), ids.join(", ")));
+        }
+        said.extend(matched.reason.as_ref().map(|reason| format!("{}: {reason}", self.say("reason", "razlog"))));
+        said.join("; ")
     }
 
     fn hold_title(self, reason: &HoldReason) -> String {
@@ -305,6 +367,20 @@ mod tests {
                 assert_eq!(distinct.len(), words.len(), "{words:?}");
             }
         }
+    }
+
+    #[test]
+    fn each_evidence_has_words_of_its_own_and_a_word_about_candidates_is_told_whole() {
+        use Evidence::{Address, DifferentName, Email, Name, Sent, TaxDigits, TaxNumber};
+        for p in BOTH {
+            let words = [Sent, TaxNumber, TaxDigits, Email, Name, Address, DifferentName].map(|e| p.evidence(e));
+            assert_eq!(words.iter().collect::<std::collections::BTreeSet<_>>().len(), words.len());
+        }
+        let link = Matched { erp_id: Some(ErpId::new(7)), evidence: vec![Email, Name], ..Matched::default() };
+        assert_eq!(BOTH[0].matched(&link), "Metakocka 7: same e-mail address, same or similar name");
+        let none_of = [ErpId::new(7), ErpId::new(8)].into();
+        let new = Matched { none_of, reason: Some("po telefonu".to_owned()), ..Matched::default() };
+        assert_eq!(BOTH[1].matched(&new), "nobeden od 7, 8; razlog: po telefonu");
     }
 
     #[test]

@@ -31,6 +31,14 @@ SyncTexts {
     look_again: "Look again", "Preglej znova";
     conflicts: "Both sides changed these", "To sta spremenili obe strani";
     decide: "Decide", "Odločitev";
+    candidates: "Candidates in Metakocka", "Kandidati v Metakocki";
+    candidate: "Candidate", "Kandidat";
+    candidate_number: "Number", "Šifra";
+    evidence: "What speaks for and against", "Kaj govori za in proti";
+    link_this: "It is this one", "To je ta";
+    none_of_these: "None of these: make a new one", "Nobeden od teh: naredi novega";
+    one_tax_number: "One of these has the same tax number; no second partner is made.", "Eden od teh ima enako davčno številko; drugi partner ne nastane.";
+    reason: "Reason (for the history)", "Razlog (za zgodovino)";
     deletions: "Deletions that are held back", "Zadržani izbrisi";
     deletions_lead: "The CRM deleted these. Nothing is deleted in Metakocka before a person approves exactly this list.", "Te zapise je izbrisal CRM. V Metakocki se nič ne izbriše, dokler človek ne potrdi prav tega seznama.";
     deletions_go: "They are few enough: they go on by themselves.", "Dovolj malo jih je: nadaljujejo se sami.";
@@ -38,6 +46,7 @@ SyncTexts {
     approve_deletions: "Approve these deletions", "Potrdi te izbrise";
     list_hash: "Hash of the list", "Zgoščena vrednost seznama";
     notice_settled: "It is settled; the record is looked at again.", "Spor je razrešen; zapis bo znova pregledan.";
+    notice_decided: "It is decided; the next look does it.", "Odločeno je; izvede se ob naslednjem pregledu.";
     notice_looked: "The record is looked at again.", "Zapis bo znova pregledan.";
     notice_deletions: "The deletions are approved; they go on.", "Izbrisi so potrjeni; nadaljujejo se.";
     notice_restored: "The record is back.", "Zapis je obnovljen.";
@@ -85,6 +94,8 @@ SyncTexts {
     kind_merged: "Merged with another one", "Združen z drugim";
     kind_unmerged: "Merge taken back", "Združitev razveljavljena";
     kind_unlinked: "Taken apart", "Ločen";
+    said_link: "A person said which partner it is", "Človek je povedal, kateri partner je";
+    said_new: "A person said that it is none of them: a new one", "Človek je povedal, da ni nobeden od njih: nov partner";
     looked_again: "A person let it be looked at again", "Človek je zahteval nov pregled";
 
     // Rules and directions

@@ -44,7 +44,7 @@ pub(crate) fn id(tenant: u32, n: u64) -> RecordId {
 
 fn told(kind: ChangeKind, fields: BTreeMap<String, FieldChange>) -> NewChange {
     let actor = "sync".to_owned();
-    NewChange { run: None, actor, side: Side::Erp, kind, fields, decided: BTreeMap::new(), event: None }
+    NewChange { run: None, actor, side: Side::Erp, kind, fields, decided: BTreeMap::new(), event: None, matched: None }
 }
 
 impl World {
@@ -89,9 +89,22 @@ impl World {
 
     /// A contact of the CRM that waits for a person.
     pub(crate) async fn held(&self, tenant: u32, crm_id: &str, name: &str, reason: Value) -> RecordId {
+        self.held_with(tenant, crm_id, name, reason, json!([])).await
+    }
+
+    /// The same, and a person is asked about partners that it could be.
+    pub(crate) async fn held_with(
+        &self,
+        tenant: u32,
+        crm_id: &str,
+        name: &str,
+        reason: Value,
+        candidates: Value,
+    ) -> RecordId {
         let fields: BTreeMap<String, Value> =
             Fields::of(&contact(1, name)).iter().map(|(piece, value)| (piece.to_owned(), value.clone())).collect();
-        let bytes = json!({ "crm": fields, "hold": { "reason": reason, "since": at(-3_600) } });
+        let bytes =
+            json!({ "crm": fields, "hold": { "reason": reason, "since": at(-3_600), "candidates": candidates } });
         let two_way = TwoWay {
             bytes: serde_json::to_vec(&bytes).expect("plain"),
             revision: 1,

@@ -77,6 +77,57 @@ async fn a_record_with_more_to_decide_is_shown_next() {
 }
 
 #[tokio::test]
+async fn a_contact_with_candidates_is_linked_or_made_anew_by_the_button_that_is_pressed() {
+    let world = world().await;
+    let (cookie, csrf) = operator(&world).await;
+    let candidate = |n: u32, evidence: &str| {
+        let name = format!("Ana {n}");
+        json!({ "erp_id": n.to_string(), "name": name, "number": format!("K-{n}"), "evidence": ["email", evidence] })
+    };
+    let reason = || json!({ "ambiguous": { "found": ["7", "8"] } });
+    let candidates = || json!([candidate(7, "name"), candidate(8, "different_name")]);
+    for (crm_id, choice, chosen) in [("c-1", "link=7", Some(7)), ("c-2", "none_of=7%2C8", None)] {
+        let record = world.held_with(1, crm_id, "Ana", reason(), candidates()).await;
+        for page in ["/console/waiting".to_owned(), format!("/console/records/{record}")] {
+            let page = world.get(&page, &cookie).await;
+            assert!(
+                page.body.contains("name=\"link\" value=\"7\"") && page.body.contains("value=\"7,8\""),
+                "{}",
+                page.body
+            );
+            let text = page.text();
+            assert!(text.contains("K-8") && text.contains("same e-mail address, different name"), "{text}");
+        }
+        let say = async |revision: u64, from: &str| {
+            let form = format!("csrf={csrf}&from={from}&revision={revision}&{choice}&reason=po+telefonu");
+            world.post(&format!("/console/records/{record}/settle-match"), &cookie, &form).await
+        };
+        assert_eq!(say(9, "record").await.status, StatusCode::PRECONDITION_FAILED);
+        assert_eq!(leads_to(&say(1, "waiting").await), (StatusCode::SEE_OTHER, "/console/waiting?done=decided"));
+        let entry = world.entry(1, record).await;
+        assert!(entry.hold.is_none() && entry.due.is_some() && woken(&world));
+        assert_eq!((entry.chosen.map(domain::ErpId::get), entry.rejected.len()), (chosen, chosen.map_or(2, |_| 0)));
+        let page = world.get(&format!("/console/records/{record}?done=decided"), &cookie).await.text();
+        assert!(page.contains("It is decided") && page.contains("reason: po telefonu"), "{page}");
+        assert!(!page.contains("It is this one"), "{page}");
+    }
+    // Nobody makes a second partner of one tax number.
+    let same = json!([{ "erp_id": "7", "name": "Ana", "evidence": ["tax_number", "different_name"] }]);
+    let record = world.held_with(1, "c-3", "Ana", json!({ "different": { "erp_id": "7" } }), same).await;
+    let page = world.get(&format!("/console/records/{record}"), &cookie).await;
+    assert!(page.text().contains("One of these has the same tax number") && !page.body.contains("name=\"none_of\""));
+    let form = format!("csrf={csrf}&from=record&revision=1&none_of=7");
+    let refused = world.post(&format!("/console/records/{record}/settle-match"), &cookie, &form).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(refused.text().contains("Same tax number"), "{}", refused.text());
+    for broken in ["", "&link=7&none_of=7", "&none_of=a", "&link=x"] {
+        let form = format!("csrf={csrf}&from=record&revision=1{broken}");
+        let refused = world.post(&format!("/console/records/{record}/settle-match"), &cookie, &form).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{broken}");
+    }
+}
+
+#[tokio::test]
 async fn a_held_record_goes_on_after_another_look_was_asked_for() {
     let world = world().await;
     let record = world.held(1, "c-1", "Ana", json!("given_up")).await;
@@ -159,6 +210,11 @@ fn forms() -> Vec<(String, Permission, String)> {
             format!("/console/records/{record}/settle"),
             Permission::LogsResolve,
             "from=waiting&piece=name&winner=crm".to_owned(),
+        ),
+        (
+            format!("/console/records/{record}/settle-match"),
+            Permission::LogsResolve,
+            "from=record&revision=1&link=7".to_owned(),
         ),
         (format!("/console/records/{record}/look-again"), Permission::LogsResolve, "from=record".to_owned()),
         (format!("/console/records/{record}/restore"), Permission::Sync, "from=record".to_owned()),

@@ -82,6 +82,60 @@ pub struct Hold {
     /// What it is about: the ERP's code, or the records that were found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub about: Vec<String>,
+    /// The partners that a contact could be, those with the strongest evidence first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<Candidate>,
+}
+
+/// A partner that a contact could be, as it was when the two were compared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Candidate {
+    /// Its id in the ERP.
+    pub erp_id: ErpId,
+    /// Its name.
+    pub name: String,
+    /// Its visible number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// What speaks for it and against it.
+    pub evidence: Vec<Evidence>,
+}
+
+/// What speaks for or against a partner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Evidence {
+    /// It has all that was sent in a write whose answer was lost.
+    Sent,
+    /// The tax numbers are equal.
+    TaxNumber,
+    /// The digits of the tax numbers are equal, and one of them does not say its country.
+    TaxDigits,
+    /// An e-mail address is on both.
+    Email,
+    /// The names are equal or share a word.
+    Name,
+    /// Post code and street of an address are equal.
+    Address,
+    /// The names share no word. This speaks against it.
+    DifferentName,
+}
+
+/// By what a contact was found to be a partner, or what a person said about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Matched {
+    /// The partner; missing when it is none of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erp_id: Option<ErpId>,
+    /// What speaks for and against that partner.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
+    /// The partners that it is not, by a person's word.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub none_of: Vec<ErpId>,
+    /// The reason that the person gave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// A piece that both sides changed to different values.
@@ -179,6 +233,9 @@ pub struct Change {
     /// Pieces that both sides had changed: the rule that decided, and the value that lost.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub decided: BTreeMap<String, Decided>,
+    /// By what a contact was found to be a partner, or what a person said about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matched: Option<Matched>,
 }
 
 /// What happened to a record.

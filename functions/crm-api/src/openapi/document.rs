@@ -108,6 +108,20 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
         "delete_product" | "delete_offer" | "delete_order" | "delete_document" | "look_again" => EDIT.to_vec(),
         "bulk_contacts" | "bulk_products" | "bulk_offers" | "bulk_orders" | "bulk_documents" => WITH_BODY.to_vec(),
         "settle_conflict" => [WITH_BODY, EDIT, &[Code::NoConflict]].concat(),
+        "settle_match" => [
+            WITH_BODY,
+            SINGLE,
+            &[
+                Code::PreconditionRequired,
+                Code::VersionMismatch,
+                Code::NoCandidates,
+                Code::CandidatesMoved,
+                Code::SameTaxNumber,
+                Code::LinkTaken,
+                Code::Conflict,
+            ],
+        ]
+        .concat(),
         "restore_record" => [EDIT, &[Code::RestoreTooLate, Code::TakenApart]].concat(),
         "approve_deletions" => [WITH_BODY, &[Code::ListMoved]].concat(),
         "put_settings" => [WITH_BODY, &[Code::PreconditionRequired, Code::VersionMismatch]].concat(),

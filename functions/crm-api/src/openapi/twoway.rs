@@ -8,7 +8,7 @@ use app::twoway::oversight::Deletions;
 use app::twoway::people::Pair;
 use app::twoway::plans::{PlanOutcome, PlanState, PlanView};
 use app::twoway::undo::Undone;
-use domain::change::{ChangeKind, FieldChange};
+use domain::change::{ChangeKind, Evidence, FieldChange, Matched};
 use domain::{ErpId, Fields, Mode, Object, ObjectSettings, RecordId, Rule, RunState, Settings, TenantId, Trigger};
 use runtime::{Code, Problem};
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ use sync::certificate::{Certificate, Difference, DifferenceKind, Digest};
 use sync::contacts;
 use sync::guard::{self, StopReason, Verdict};
 use sync::plan::{Plan, Sizes};
-use sync::twoway::{Conflict, Entry, Hold, HoldReason, Probed, Timing};
+use sync::twoway::{Candidate, Conflict, Entry, Hold, HoldReason, Probed, Timing};
 use sync::undo::{Back, Later, Refused, Undo};
 
 use super::examples::json;
@@ -46,6 +46,7 @@ pub(super) fn request(operation: &str) -> Option<Value> {
         "merge_contacts" => json!({ "into": "c-42" }),
         "link_contact" => json!({ "record": id(Object::Contacts).to_string() }),
         "settle_conflict" => json!({ "piece": "name", "winner": "crm" }),
+        "settle_match" => json!({ "none_of": ["400000000007", "400000000008"], "reason": "Another shop of the chain" }),
         "approve_deletions" => {
             json!({ "object": "contacts", "list": format!("{:016x}", guard::list_hash(&deleted()).0) })
         }
@@ -72,6 +73,7 @@ pub(super) fn responses(operation: &str) -> Vec<(&'static str, Value)> {
             vec![("200", record(&entry))]
         }
         "get_offer" | "get_order" | "find_document" => vec![("200", record(&linked(object_of(operation))))],
+        "settle_match" => vec![("200", record(&open(Object::Contacts)))],
         "settle_conflict" | "restore_record" | "look_again" | "link_contact" => {
             vec![("200", record(&linked(Object::Contacts)))]
         }
@@ -82,7 +84,8 @@ pub(super) fn responses(operation: &str) -> Vec<(&'static str, Value)> {
         }
         "unlink_contact" => {
             let by = "ana".to_owned();
-            let hold = Hold { reason: HoldReason::Unlinked { by, erp_id: ERP_ID }, since: now() };
+            let hold =
+                Hold { reason: HoldReason::Unlinked { by, erp_id: ERP_ID }, since: now(), candidates: Vec::new() };
             vec![("200", record(&Entry { hold: Some(hold), due: None, ..open(Object::Contacts) }))]
         }
         "get_blacklist" => {
@@ -187,7 +190,23 @@ fn conflict() -> Entry {
 }
 
 fn held(reason: HoldReason) -> Entry {
-    Entry { hold: Some(Hold { reason, since: now() }), ..open(Object::Orders) }
+    Entry { hold: Some(Hold { reason, since: now(), candidates: Vec::new() }), ..open(Object::Orders) }
+}
+
+/// A contact that two partners could be.
+fn doubtful() -> Entry {
+    let candidate = |n: u64, name: &str, evidence: &[Evidence]| Candidate {
+        erp_id: ErpId::new(400_000_000_000 + n),
+        name: name.to_owned(),
+        number: Some(format!("K-{n}")),
+        evidence: evidence.to_vec(),
+    };
+    let candidates = vec![
+        candidate(7, "Kavarna Vodnjak Maribor d.o.o.", &[Evidence::Email, Evidence::Name]),
+        candidate(8, "Pekarna Zrno", &[Evidence::Email, Evidence::DifferentName]),
+    ];
+    let reason = HoldReason::Ambiguous { found: candidates.iter().map(|c| c.erp_id).collect() };
+    Entry { due: None, hold: Some(Hold { reason, since: now(), candidates }), ..open(Object::Contacts) }
 }
 
 /// Another contact of the CRM that is the same partner.
@@ -235,6 +254,7 @@ fn changes() -> Vec<Change> {
         joined: None,
         decided: BTreeMap::new(),
         event: None,
+        matched: None,
         fields,
     };
     let run = "run_01990a1b2c3d7e5f8091a2b3c4d5e6f8".parse().expect("a run id");
@@ -245,6 +265,11 @@ fn changes() -> Vec<Change> {
         Change {
             actor: "ana".to_owned(),
             event: Some("3f1c".to_owned()),
+            matched: Some(Matched {
+                erp_id: Some(ERP_ID),
+                evidence: vec![Evidence::TaxNumber, Evidence::Name],
+                ..Matched::default()
+            }),
             ..change(2, Side::Erp, ChangeKind::Linked, BTreeMap::new())
         },
         Change {
@@ -262,7 +287,7 @@ fn attention() -> Value {
     let (records, list) = (deleted(), guard::list_hash(&deleted()));
     let verdict = Verdict::Ask { list, reason: StopReason::LargeShare };
     let waiting = Deletions { object: Object::Contacts, records, verdict, list };
-    let records = [conflict(), held(HoldReason::Rejected { code: "ERR_12".to_owned() })];
+    let records = [conflict(), doubtful(), held(HoldReason::Rejected { code: "ERR_12".to_owned() })];
     json(&contract::Attention {
         records: records.iter().map(twoway_view::record).collect(),
         deletions: vec![twoway_view::deletions(&waiting)],
@@ -356,6 +381,7 @@ mod tests {
             ("get_order", record),
             ("find_document", record),
             ("settle_conflict", record),
+            ("settle_match", record),
             ("restore_record", record),
             ("look_again", record),
             ("bulk_contacts", bulk),
@@ -440,6 +466,16 @@ mod tests {
         for state in [Making, Made, Approved, Applied, Refused, Failed] {
             assert_eq!(json(&plan_view::head(&view(state).row))["state"], json(&state));
         }
+        use Evidence::{Address, DifferentName, Email, Name, Sent, TaxDigits, TaxNumber};
+        let matched = Matched {
+            erp_id: Some(ERP_ID),
+            evidence: vec![Sent, TaxNumber, TaxDigits, Email, Name, Address, DifferentName],
+            none_of: [ErpId::new(7)].into(),
+            reason: Some("Another shop".to_owned()),
+        };
+        let shown = json(&twoway_view::change(&Change { matched: Some(matched.clone()), ..changes().remove(0) }));
+        assert_eq!(shown["matched"], json(&matched), "said as it is kept");
+        assert_form::<contract::Change>(&shown);
         for rule in [Rule::Crm, Rule::Erp, Rule::Newest, Rule::Park] {
             for direction in [Direction::Both, Direction::ToCrm, Direction::ToErp] {
                 let mut settings = Settings::standard();
@@ -473,6 +509,7 @@ mod tests {
         read::<body::Settle>("settle_conflict");
         read::<body::MergeContact>("merge_contacts");
         read::<body::LinkContact>("link_contact");
+        assert!(read::<body::SettleMatch>("settle_match").into_word(1).is_ok());
         read::<body::ApproveDeletions>("approve_deletions");
         read::<body::ApprovePlan>("approve_plan");
         let settings = read::<body::ChangeSettings>("put_settings").into_settings(1).expect("every type");

@@ -119,7 +119,8 @@ pub(super) async fn get_blacklist(
         },
     };
     let id = found.ok_or(Problem::new(Code::NotFound))?;
-    let look = blacklist::look(&api.services, &tenant, id).await.map_err(refusal::of_look)?;
+    let look = blacklist::look(&api.services, &tenant, id).await;
+    let look = look.map_err(|error| refusal::of_look(error, api.services.clock.now()))?;
     Ok(Json(view_of(&look)).into_response())
 }
 

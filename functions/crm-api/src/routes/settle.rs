@@ -1,4 +1,5 @@
-//! What a person decides about a record: which value stays, that it comes back, that it is looked at again.
+//! What a person decides about a record: which value stays, which partner it is, that it comes back, that it is looked at
+//! again.
 
 use app::twoway::{edit, oversight};
 use axum::{
@@ -8,14 +9,14 @@ use axum::{
 use domain::RecordId;
 use http::{HeaderMap, StatusCode};
 use runtime::{
-    Permitted, Problem,
+    Code, Permitted, Problem,
     auth::{CanResolveLogs, CanSync, CanView},
     http::{Json, Path, Query},
 };
 
 use crate::{
     CrmApi,
-    body::{self, ApproveDeletions, Settle},
+    body::{self, ApproveDeletions, Settle, SettleMatch},
     contract, etag,
     paging::{NoQuery, PageQuery},
     refusal,
@@ -38,6 +39,26 @@ pub(super) async fn settle_conflict(
     let tenant = api.services.table.tenant(caller.tenant());
     let winner = asked.0.winner.into();
     let held = edit::settle(&api.services, &tenant, id.0, &asked.0.piece, winner, by(&caller, &headers)).await;
+    answer(&api, &tenant, held).await
+}
+
+/// Say which partner a contact is
+///
+/// For one that waits with candidates (`hold.candidates`). With `link`, it and that partner are one; with `none_of`, a new
+/// partner is made, unless one of them has the same tax number. The next look does it; it asks again only about others.
+#[utoipa::path(post, path = "/v1/records/{id}/settle-match", tag = "two-way", params(("id" = contract::RecordId, Path, description = "The record"), ("If-Match" = String, Header, description = "The revision that you saw")), request_body = SettleMatch, responses((status = 200, description = "It is taken", body = contract::CrmRecord)))]
+pub(super) async fn settle_match(
+    api: State<CrmApi>,
+    caller: Permitted<CanResolveLogs>,
+    id: Path<RecordId>,
+    _: Query<NoQuery>,
+    headers: HeaderMap,
+    asked: Json<SettleMatch>,
+) -> Result<Response, Problem> {
+    let tenant = api.services.table.tenant(caller.tenant());
+    let revision = etag::named(&headers)?.ok_or(Problem::new(Code::PreconditionRequired))?;
+    let word = asked.0.into_word(revision)?;
+    let held = edit::settle_match(&api.services, &tenant, id.0, &word, by(&caller, &headers)).await;
     answer(&api, &tenant, held).await
 }
 

@@ -48,6 +48,7 @@ const ROUTES: &[(&str, &str, Option<Permission>)] = &[
     ("GET", "/v1/changes", Some(Permission::View)),
     ("GET", "/v1/records/{id}/history", Some(Permission::View)),
     ("POST", "/v1/records/{id}/settle", Some(Permission::LogsResolve)),
+    ("POST", "/v1/records/{id}/settle-match", Some(Permission::LogsResolve)),
     ("POST", "/v1/records/{id}/restore", Some(Permission::Sync)),
     ("POST", "/v1/records/{id}/look-again", Some(Permission::LogsResolve)),
     ("GET", "/v1/attention", Some(Permission::View)),
@@ -85,9 +86,10 @@ fn described() -> BTreeSet<(String, String)> {
 const REACHED: &[(&str, &str, &str)] = &[
     // A host that is not allowed.
     ("PUT", "/v1/connection", "host_not_allowed"),
-    // No list of this hash, no conflict, a plan that nobody has made yet.
+    // No list of this hash, no conflict, no candidates, a plan that nobody has made yet.
     ("POST", "/v1/deletions/approve", "list_moved"),
     ("POST", "/v1/records/{id}/settle", "no_conflict"),
+    ("POST", "/v1/records/{id}/settle-match", "no_candidates"),
     ("POST", "/v1/plans/{id}/approve", "plan_moved"),
     // Into itself; one that never went anywhere, has no partner, and was deleted before.
     ("POST", "/v1/contacts/{id}/merge", "merge_cyclic"),
@@ -190,6 +192,10 @@ async fn ask(world: &World, method: &str, template: &str, owner: u32, token: Opt
         ("POST", bulk) if bulk.ends_with("/bulk") => json!({ "items": [{ "crm_id": "none", "delete": true }] }),
         ("POST", "/v1/deletions/approve") => json!({ "object": "contacts", "list": "0" }),
         ("POST", "/v1/records/{id}/settle") => json!({ "piece": "name", "winner": "crm" }),
+        ("POST", "/v1/records/{id}/settle-match") => {
+            "\"1\"".clone_into(&mut tag);
+            json!({ "link": "7" })
+        }
         ("POST", "/v1/plans/{id}/approve") => json!({ "hash": "0" }),
         ("POST", "/v1/contacts/{id}/merge") => {
             "\"1\"".clone_into(&mut tag);

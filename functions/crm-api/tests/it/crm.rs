@@ -8,7 +8,7 @@ use fn_crm_api::contract::CrmRecord;
 use jiff::SignedDuration;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
-use store::ConnectionState;
+use store::{Commit, ConnectionState, OpenWrite, Queue, Row, TwoWay};
 
 use crate::support::{Answer, World, contact, id_of};
 
@@ -133,5 +133,22 @@ impl World {
     /// The id that a record of the CRM has before the ERP has it.
     pub(crate) fn open_id(&self, object: Object, crm_id: &str) -> String {
         domain::RecordId::for_crm(self.tenant(1).id(), object, crm_id).to_string()
+    }
+
+    /// A record that only tenant 1's CRM has waits for a person from now on.
+    pub(crate) async fn hold(&self, id: &str, hold: Value) {
+        let tenant = self.tenant(1);
+        let Some(Row::Open(open)) = tenant.row(id.parse().expect("an id")).await.expect("the table") else {
+            panic!("an open row")
+        };
+        let mut sides: Value = serde_json::from_slice(&open.two_way.bytes).expect("JSON");
+        sides.as_object_mut().expect("members").remove("due");
+        sides["hold"] = hold;
+        let bytes = serde_json::to_vec(&sides).expect("JSON");
+        let part = TwoWay { bytes, queue: Some(Queue::Person(open.updated_at)), ..open.two_way.clone() };
+        let mut commit = Commit::unleased();
+        commit.opens.push(OpenWrite::replace(&open, part, None));
+        commit.seq = tenant.seq().await.expect("the table");
+        tenant.commit(&commit, self.services.clock.now()).await.expect("written");
     }
 }

@@ -164,3 +164,69 @@ async fn few_deletions_go_on_by_themselves() {
     assert_eq!(attention(&world, 1, "").await.body["deletions"], json!([]));
     assert_eq!(world.get(1, "/v1/contacts/c-1").await.body["sync"], "deleting");
 }
+
+/// Candidates as a worker that searched the ERP leaves them: contact `c-1` of the CRM, partners 7 and 8 of the ERP.
+async fn asked_about(world: &World, evidence: [&str; 2]) -> String {
+    world.edit("/v1/contacts/c-1", None, customer("Ana")).await.is_record(StatusCode::CREATED);
+    let id = world.open_id(Object::Contacts, "c-1");
+    let candidate = |n: u32, evidence: &str| json!({ "erp_id": n.to_string(), "name": "Ana", "number": format!("K-{n}"), "evidence": [evidence] });
+    let candidates = [candidate(7, evidence[0]), candidate(8, evidence[1])];
+    let reason = json!({ "ambiguous": { "found": ["7", "8"] } });
+    world.hold(&id, json!({ "reason": reason, "since": "2026-03-10T09:00:00Z", "candidates": candidates })).await;
+    format!("/v1/records/{id}/settle-match")
+}
+
+#[tokio::test]
+async fn candidates_are_shown_with_their_evidence_and_a_person_says_which_it_is() {
+    let world = World::new().await;
+    let path = asked_about(&world, ["email", "name"]).await;
+    let shown = attention(&world, 1, "").await;
+    let hold = &shown.body["records"][0]["hold"];
+    assert_eq!((&hold["code"], &hold["about"]), (&json!("ambiguous"), &json!(["7", "8"])));
+    let first = json!({ "erp_id": "7", "name": "Ana", "number": "K-7", "evidence": ["email"] });
+    assert_eq!(hold["candidates"][0], first);
+    let say = async |n: u32, revision: Option<u64>, body: Value| {
+        let tag = revision.map(|r| format!("\"{r}\""));
+        let headers: Vec<_> = tag.iter().map(|tag| ("if-match", tag.as_str())).collect();
+        world.send(n, axum::http::Method::POST, &path, &headers, &body.to_string()).await
+    };
+    let link = json!({ "link": "7", "reason": "by phone" });
+    assert_eq!(say(1, None, link.clone()).await.code(), "precondition_required");
+    assert_eq!(say(2, Some(1), link.clone()).await.code(), "not_found");
+    say(1, Some(9), link.clone()).await.is_refused("version_mismatch", "if-match");
+    say(1, Some(1), json!({ "link": "9" })).await.is_refused("no_candidates", "$.link");
+    say(1, Some(1), json!({ "none_of": ["7"] })).await.is_refused("candidates_moved", "$.none_of");
+    for (body, place) in [
+        (json!({}), "$"),
+        (json!({ "link": "7", "none_of": ["8"] }), "$"),
+        (json!({ "none_of": [] }), "$.none_of"),
+        (json!({ "link": "7", "reason": "" }), "$.reason"),
+        (json!({ "link": "seven" }), "$.link"),
+    ] {
+        say(1, Some(1), body).await.is_refused("invalid_request", place);
+    }
+    // Another record of the CRM is the second one.
+    world.link(8, "c-2", pieces(&contact(8, "Ana"))).await.is_record(StatusCode::OK);
+    say(1, Some(1), json!({ "link": "8" })).await.is_refused("link_taken", "$.record");
+
+    let taken = say(1, Some(1), link.clone()).await;
+    let record = taken.is_record(StatusCode::OK);
+    assert_eq!((&record["sync"], &record["hold"]), (&json!("waiting"), &Value::Null));
+    assert_eq!(say(1, Some(1), link).await.status, StatusCode::OK, "sent again it changes nothing");
+    assert_eq!(say(1, Some(1), json!({ "none_of": ["7", "8"] })).await.code(), "no_candidates");
+    let history = world.get(1, &path.replace("settle-match", "history")).await;
+    let told = &history.body["changes"][0];
+    let word = json!({ "erp_id": "7", "evidence": ["email"], "reason": "by phone" });
+    assert_eq!((&told["actor"], &told["matched"]), (&json!("user-1"), &word));
+}
+
+#[tokio::test]
+async fn no_second_partner_is_made_for_one_tax_number() {
+    let world = World::new().await;
+    let path = asked_about(&world, ["tax_number", "name"]).await;
+    let none = json!({ "none_of": ["8", "7"] }).to_string();
+    let say = async || world.send(1, axum::http::Method::POST, &path, &[("if-match", "\"1\"")], &none).await;
+    say().await.is_refused("same_tax_number", "$.none_of");
+    let record = world.get(1, "/v1/contacts/c-1").await.body;
+    assert_eq!(record["sync"], "held");
+}

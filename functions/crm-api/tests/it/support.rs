@@ -307,6 +307,7 @@ fn change(before: Option<&Record>, after: &Record) -> NewChange {
         fields: diff(before, after),
         decided: BTreeMap::new(),
         event: None,
+        matched: None,
     }
 }
 

@@ -29,6 +29,7 @@ async fn renamed(world: &World, erp_id: u64, state: RunState) -> Run {
         fields: [("name".to_owned(), field)].into(),
         decided: BTreeMap::new(),
         event: None,
+        matched: None,
     };
     let lease = tenant.acquire_lease("worker", now(), SignedDuration::from_secs(60)).await.expect("free");
     let mut commit = Commit::new(&lease);

@@ -1,4 +1,4 @@
-//! What the CRM does to a record: put it, delete it, take it back, settle a conflict.
+//! What the CRM does to a record: put it, delete it, take it back, settle a conflict, say which partner it is.
 //!
 //! Decides nothing about values: the engine does. Each request is one
 //! transaction, conditional on the row as it was read; whoever comes second
@@ -13,7 +13,10 @@ use std::time::Duration;
 use store::{ByCrm, Commit, CommitError, Link, OpenWrite, RecordWrite, Row, StoreError, Tenant};
 use sync::contacts::let_go;
 use sync::guard::RestoreError;
-use sync::twoway::{Change, CrmEdit, Entry, Refusal, Winner, accept, claim, delete_by_crm, restore, settle_conflict};
+use sync::twoway::{
+    Change, CrmEdit, Decision, Entry, NotDecided, Refusal, Winner, accept, claim, decide, delete_by_crm, restore,
+    settle_conflict,
+};
 use thiserror::Error;
 
 use super::people;
@@ -105,6 +108,9 @@ pub enum EditError {
     /// There is no conflict about this piece.
     #[error("there is no conflict about {0}")]
     NoConflict(String),
+    /// A person's word about candidates does not fit what waits.
+    #[error(transparent)]
+    NotDecided(#[from] NotDecided),
     /// Its time is over.
     #[error(transparent)]
     Restore(#[from] RestoreError),
@@ -197,6 +203,41 @@ pub async fn settle(
         let change = settle_conflict(entry, piece, winner).ok_or_else(|| EditError::NoConflict(piece.to_owned()))?;
         entry.due = Some(now);
         Ok(Some(change))
+    })
+    .await
+}
+
+/// What a person says about a contact that could be one of several partners.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// The revision that the person saw.
+    pub revision: u64,
+    /// Which partner it is, or none.
+    pub decision: Decision,
+    /// The reason that the person gives, for the history.
+    pub reason: Option<String>,
+}
+
+/// A person says which partner a contact is, or that it is none of them.
+pub async fn settle_match(
+    services: &Services,
+    tenant: &Tenant,
+    id: RecordId,
+    word: &Word,
+    by: By<'_>,
+) -> Result<Held, EditError> {
+    if entry(tenant, id).await?.is_none() {
+        return Err(EditError::NotFound);
+    }
+    if let Decision::Link { erp_id } = word.decision {
+        // The visit looks again; who decides is told at once.
+        let theirs = entry(tenant, RecordId::for_erp(tenant.id(), id.object(), erp_id)).await?;
+        if let Some(crm_id) = theirs.and_then(|theirs| theirs.crm_id) {
+            return Err(EditError::LinkTaken { crm_id });
+        }
+    }
+    change_one(services, tenant, Which::Record(id), by, |entry, now| {
+        Ok(decide(entry, word.revision, &word.decision, word.reason.clone(), now)?)
     })
     .await
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use store::{Commit, PlanRow, RecordWrite, Row, StoreError, Tenant};
 use sync::plan::{Action, Item, Looked, Moved, Plan, Sizes, compare, plan};
-use sync::twoway::{Ended, Entry as Sides, Probed, Timing, keys_of};
+use sync::twoway::{Ended, Entry as Sides, Probed, Timing, found_for, search_keys};
 use thiserror::Error;
 
 use super::edit::{By, settings};
@@ -268,13 +268,19 @@ impl Worker<'_> {
             let side = hands.read(id, erp_id).await?;
             return Ok(Some(Looked::linked(entry, side)));
         }
-        let probed = hands.probe(id, &keys_of(id, &entry.crm)).await?;
-        let target = match &probed {
-            Probed::Answered { found, .. } if found.len() == 1 => {
-                let target = RecordId::for_erp(hands.tenant().id(), id.object(), found[0].erp_id);
-                hands.load(target).await?.map(Box::new)
-            }
-            _ => None,
+        if let Some(erp_id) = entry.chosen {
+            let side = hands.read(id, erp_id).await?;
+            let target = hands.row_of(id.object(), erp_id).await?;
+            return Ok(Some(Looked::chosen(entry, side, target)));
+        }
+        let probed = hands.probe(id, &search_keys(&entry)).await?;
+        let found = match &probed {
+            Probed::Answered { found, .. } => found_for(&entry, found),
+            Probed::CannotTell => None,
+        };
+        let target = match found {
+            Some(erp_id) => hands.row_of(id.object(), erp_id).await?,
+            None => None,
         };
         Ok(Some(Looked::of_crm(entry, probed, target)))
     }

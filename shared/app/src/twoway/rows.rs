@@ -4,9 +4,9 @@
 //! record is kept, so a record that is in step costs next to nothing. Must not
 //! decide anything about the content.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Fields, Record, RecordId};
+use domain::{ErpId, Fields, Record, RecordId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -41,6 +41,10 @@ struct Sides {
     intent: Option<Intent>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     hold: Option<Hold>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    chosen: Option<ErpId>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    rejected: BTreeSet<ErpId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     due: Option<Timestamp>,
     /// It was deleted in the ERP by us: the row keeps its place, the record has no ERP side.
@@ -79,6 +83,8 @@ pub(crate) fn pack(entry: &Entry, mirror: Option<&Record>) -> Result<TwoWay, Sto
         conflicts: entry.conflicts.clone(),
         intent: entry.intent.clone(),
         hold: entry.hold.clone(),
+        chosen: entry.chosen,
+        rejected: entry.rejected.clone(),
         due: entry.due,
         gone: mirror.is_some() && entry.erp_id.is_none(),
         merged: entry.merged.clone(),
@@ -154,6 +160,8 @@ fn entry(id: RecordId, part: &TwoWay, sides: Sides, mirror: &Fields) -> Entry {
         conflicts: sides.conflicts,
         intent: sides.intent,
         hold: sides.hold,
+        chosen: sides.chosen,
+        rejected: sides.rejected,
         due: sides.due,
         merged: sides.merged,
         absorbed: sides.absorbed,
@@ -163,7 +171,7 @@ fn entry(id: RecordId, part: &TwoWay, sides: Sides, mirror: &Fields) -> Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{Contact, ErpId, Object, TenantId, Text};
+    use domain::{Contact, Object, TenantId, Text};
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -194,6 +202,7 @@ mod tests {
         #[test]
         fn an_entry_comes_back_from_its_row_as_it_was(
             crm in pieces(), agreed in pieces(), erp in pieces(), alias in any::<bool>(), gone in any::<bool>(), due in any::<bool>(),
+            chosen in any::<Option<u64>>(), rejected in proptest::collection::btree_set(any::<u64>(), 0..3),
         ) {
             let tenant: TenantId = format!("t_{:0>20}", 1).parse().expect("a tenant id");
             let record = mirror("Ana");
@@ -205,6 +214,7 @@ mod tests {
                 entry.aliases.insert("addresses/1".to_owned(), "addresses/a".to_owned());
             }
             entry.due = due.then_some(Timestamp::UNIX_EPOCH);
+            (entry.chosen, entry.rejected) = (chosen.map(ErpId::new), rejected.into_iter().map(ErpId::new).collect());
             if gone {
                 entry.erp_id = None;
             }

@@ -98,6 +98,7 @@ mod tests {
             joined: None,
             decided: [].into(),
             event: None,
+            matched: None,
             fields: fields.into(),
         }
     }

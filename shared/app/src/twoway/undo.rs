@@ -211,6 +211,7 @@ pub(crate) fn of_log(change: &Change) -> Told {
             kind: change.kind,
             fields: change.fields.clone(),
             decided: change.decided.iter().map(|(p, d)| (p.clone(), (d.rule, d.lost.clone()))).collect(),
+            matched: change.matched.clone(),
         },
     }
 }

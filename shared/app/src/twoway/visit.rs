@@ -122,6 +122,12 @@ impl Hands<'_, '_> {
         Ok(Some(entry))
     }
 
+    /// The row that a record of the ERP has, or would have.
+    pub(crate) async fn row_of(&mut self, object: Object, erp_id: ErpId) -> Result<Option<Box<Entry>>, SliceError> {
+        let id = RecordId::for_erp(self.tenant().id(), object, erp_id);
+        Ok(self.load(id).await?.map(Box::new))
+    }
+
     pub(crate) async fn read(&mut self, id: RecordId, erp_id: ErpId) -> Result<Side, SliceError> {
         self.pace().await?;
         let known = self.stored(id, erp_id).map(|s| &s.record);
@@ -375,6 +381,7 @@ pub(crate) fn new_change(change: &Change, actor: &str, run: Option<RunId>) -> Ne
         fields: change.fields.clone(),
         decided: change.decided.iter().map(|(piece, d)| (piece.clone(), decided(d))).collect(),
         event: None,
+        matched: change.matched.clone(),
     }
 }
 

@@ -7,6 +7,7 @@ mod crashes;
 mod door;
 mod faults;
 mod log;
+mod matching;
 mod oversight;
 mod people;
 mod sync;

@@ -15,17 +15,17 @@ use crate::twoway::{BY, contact, ready};
 use crate::world::{LONG, World};
 
 impl World {
-    async fn plan(&self) -> plans::PlanView {
+    pub(crate) async fn plan(&self) -> plans::PlanView {
         let row = plans::request(&self.services, &self.tenant(1)).await.expect("a plan");
         self.work_plan(&row.id).await
     }
 
-    async fn work_plan(&self, id: &str) -> plans::PlanView {
+    pub(crate) async fn work_plan(&self, id: &str) -> plans::PlanView {
         work(&self.services, &self.tenant(1), &Work::Plan(id.to_owned()), LONG).await.expect("a slice");
         plans::view(&self.tenant(1), id).await.expect("the plan")
     }
 
-    async fn approve(&self, view: &plans::PlanView) -> Result<(), PlanError> {
+    pub(crate) async fn approve(&self, view: &plans::PlanView) -> Result<(), PlanError> {
         let hash = view.plan.as_ref().expect("made").hash();
         plans::approve(&self.services, &self.tenant(1), &view.row.id, &hash, BY).await.map(|_| ())
     }

@@ -147,6 +147,15 @@ catalogue! {
     NoConflict "no_conflict" 409 false
         en "Nothing to settle", "The record has no open conflict about this piece.", "Read the record: somebody may have settled it. Trying again does not help.";
         sl "Ni česa razrešiti", "Zapis pri tem polju nima odprtega spora.", "Preberite zapis: morda ga je kdo že razrešil. Ponovni poskus ne pomaga.";
+    NoCandidates "no_candidates" 409 false
+        en "No such candidate waits", "The record does not wait for a word about candidates, or this partner is none of them.", "Read the record: somebody may have decided, or the candidates are others by now. Trying again does not help.";
+        sl "Takega kandidata ni", "Zapis ne čaka na odločitev o kandidatih ali pa ta partner ni med njimi.", "Preberite zapis: morda je kdo že odločil ali pa so kandidati zdaj drugi. Ponovni poskus ne pomaga.";
+    CandidatesMoved "candidates_moved" 409 false
+        en "Other candidates by now", "The candidates are not the ones that you saw; nothing was decided.", "Look at the candidates as they are now and decide about those. Trying again does not help.";
+        sl "Kandidati so zdaj drugi", "Kandidati niso tisti, ki ste jih videli; nič ni bilo odločeno.", "Oglejte si sedanje kandidate in odločite o njih. Ponovni poskus ne pomaga.";
+    SameTaxNumber "same_tax_number" 409 false
+        en "Same tax number", "One of the candidates has the tax number of this contact, so no second partner is made.", "Link the contact to that candidate, or correct the tax number on the wrong side. Trying again does not help.";
+        sl "Enaka davčna številka", "Eden od kandidatov ima davčno številko tega stika, zato drugi partner ne nastane.", "Stik povežite s tem kandidatom ali popravite davčno številko na napačni strani. Ponovni poskus ne pomaga.";
     ReadOnly "read_only" 409 false
         en "The company is read-only", "Nothing is written on either side until a plan was approved.", "Make a plan, look at it and approve it. Trying again does not help before that.";
         sl "Podjetje je samo za branje", "Dokler načrt ni potrjen, se na nobeni strani nič ne zapiše.", "Naredite načrt, ga preglejte in potrdite. Do takrat ponovni poskus ne pomaga.";

@@ -177,6 +177,7 @@ pub(crate) fn change(before: Option<&Record>, after: &Record) -> NewChange {
         fields: diff(before, after),
         decided: std::collections::BTreeMap::new(),
         event: None,
+        matched: None,
     }
 }
 

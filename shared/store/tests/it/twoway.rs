@@ -22,6 +22,7 @@ fn told(kind: ChangeKind) -> NewChange {
         fields: [].into(),
         decided: [].into(),
         event: Some("req-1".to_owned()),
+        matched: None,
     }
 }
 

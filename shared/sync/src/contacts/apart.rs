@@ -63,12 +63,14 @@ pub fn unlink(tenant: &TenantId, entry: &Entry, by: &str, now: Timestamp) -> Res
     open.aliases.clone_from(&entry.aliases);
     open.absorbed.clone_from(&entry.absorbed);
     open.crm_edited_at = entry.crm_edited_at;
-    open.hold = Some(Hold { reason: HoldReason::Unlinked { by: by.to_owned(), erp_id }, since: now });
+    open.hold =
+        Some(Hold { reason: HoldReason::Unlinked { by: by.to_owned(), erp_id }, since: now, candidates: Vec::new() });
     let told = |before: &Fields, after: &Fields| Change {
         from: Winner::Crm,
         kind: ChangeKind::Unlinked,
         fields: difference(before, after),
         decided: BTreeMap::new(),
+        matched: None,
     };
     Ok(Apart { record_told: told(&entry.crm, &record.crm), open_told: told(&record.crm, &open.crm), record, open })
 }
@@ -89,7 +91,7 @@ pub fn link_to(
     entry.absorbed.clone_from(&open.absorbed);
     entry.crm_edited_at = open.crm_edited_at;
     let fields = difference(&open.crm, &entry.crm);
-    (entry, Change { from: Winner::Erp, kind: ChangeKind::Linked, fields, decided: change.decided })
+    (entry, Change { from: Winner::Erp, kind: ChangeKind::Linked, fields, decided: change.decided, matched: None })
 }
 
 /// A person lets a contact that was taken apart be searched for and made in the ERP like any other.

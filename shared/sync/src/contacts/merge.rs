@@ -143,8 +143,13 @@ pub fn merge(
     out.revision = gone.revision.max(survivor.revision) + 1;
     out.absorbed.clone_from(&survivor.absorbed);
     out.absorbed.insert(going.clone(), way);
-    let told =
-        Change { from: Winner::Erp, kind: ChangeKind::Merged, fields: difference(&survivor.crm, &out.crm), decided };
+    let told = Change {
+        from: Winner::Erp,
+        kind: ChangeKind::Merged,
+        fields: difference(&survivor.crm, &out.crm),
+        decided,
+        matched: None,
+    };
     let merged = Merged {
         into: staying,
         by: by.to_owned(),
@@ -162,7 +167,8 @@ pub fn merge(
     alias.merged = Some(Box::new(merged));
     // A row that is new says all of it; one that was there said it before.
     let fields = if moves { difference(&Fields::default(), &alias.crm) } else { BTreeMap::new() };
-    let alias_told = Change { from: Winner::Crm, kind: ChangeKind::Merged, fields, decided: BTreeMap::new() };
+    let alias_told =
+        Change { from: Winner::Crm, kind: ChangeKind::Merged, fields, decided: BTreeMap::new(), matched: None };
     Ok(Merge { survivor: out, told, alias, alias_told, moves })
 }
 
@@ -340,6 +346,7 @@ pub fn unmerge(alias: &Entry, survivor: &Entry, now: Timestamp) -> Result<Unmerg
         kind: ChangeKind::Unmerged,
         fields: difference(before, after),
         decided: BTreeMap::new(),
+        matched: None,
     };
     // Where the row goes back, the one that stayed goes on from what the row has by then.
     let (of_gone, of_survivor) = if moves {

@@ -26,11 +26,12 @@ pub use reason::Reason;
 pub struct Looked {
     /// Its row, with the ERP's ids in the place of references that have one by now, as a visit would get it.
     pub entry: Entry,
-    /// What the ERP has: of `entry.erp_id`, or of the id that a write under way was answered with.
+    /// What the ERP has: of `entry.erp_id`, of the id that a write under way was answered with, or of the partner that a
+    /// person chose.
     pub erp: Side,
     /// What a search by the record's keys said. Asked only of records that the ERP does not have yet.
     pub probed: Probed,
-    /// The row of the ERP record that the search found, when there is one.
+    /// The row of the ERP record that the search found or a person chose, when there is one.
     pub target: Option<Box<Entry>>,
 }
 
@@ -38,6 +39,11 @@ impl Looked {
     /// A record that the ERP has.
     pub const fn linked(entry: Entry, erp: Side) -> Self {
         Self { entry, erp, probed: Probed::CannotTell, target: None }
+    }
+
+    /// A record of the CRM that a person said is this one of the ERP, and that one's row.
+    pub const fn chosen(entry: Entry, erp: Side, target: Option<Box<Entry>>) -> Self {
+        Self { entry, erp, probed: Probed::CannotTell, target }
     }
 
     /// A record that only the CRM has.

@@ -124,5 +124,5 @@ pub fn accept(
         // An edit is a new fact: what a person was asked for may be answered by it.
         entry.hold = None;
     }
-    Ok(Some(Change { from: Winner::Crm, kind: ChangeKind::Updated, fields, decided }))
+    Ok(Some(Change { from: Winner::Crm, kind: ChangeKind::Updated, fields, decided, matched: None }))
 }

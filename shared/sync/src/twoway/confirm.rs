@@ -153,7 +153,7 @@ pub(crate) fn link(entry: &mut Entry, id: RecordId, erp_id: ErpId, erp: &Fields,
         fields.insert(piece, FieldChange { before: ours, after: theirs });
     }
     entry.revision += 1;
-    Change { from: Winner::Erp, kind: ChangeKind::Linked, fields, decided }
+    Change { from: Winner::Erp, kind: ChangeKind::Linked, fields, decided, matched: None }
 }
 
 /// Gives the ERP's entries the names that the CRM has for the same ones, so that none is added a second time.
@@ -250,6 +250,7 @@ pub(crate) fn confirm_created(
         kind: ChangeKind::Linked,
         fields: BTreeMap::new(),
         decided: BTreeMap::new(),
+        matched: None,
     });
     change.kind = ChangeKind::Linked;
     change

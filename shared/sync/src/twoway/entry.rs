@@ -1,8 +1,8 @@
 //! What we hold of one record: both sides as they last agreed, and what is under way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use domain::change::{ChangeKind, FieldChange};
+use domain::change::{ChangeKind, Evidence, FieldChange, Matched};
 use domain::{ErpId, Fields, RecordId, Rule};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -56,6 +56,12 @@ pub struct Entry {
     /// Why nothing is done with it until a person decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<Hold>,
+    /// The partner that a person said it is, until the next visit joins the two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<ErpId>,
+    /// The partners that a person said it is not, until it has one.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub rejected: BTreeSet<ErpId>,
     /// When it is to be looked at again; `None` when nothing is to be done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
@@ -157,6 +163,26 @@ pub struct Hold {
     pub reason: HoldReason,
     /// Since when.
     pub since: Timestamp,
+    /// The partners that a contact could be, those with the strongest evidence first, at most [`MOST_CANDIDATES`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<Candidate>,
+}
+
+/// How many candidates are shown and kept at most.
+pub const MOST_CANDIDATES: usize = 20;
+
+/// A partner of the ERP that a contact of the CRM could be, as it was when the two were compared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// Its id.
+    pub erp_id: ErpId,
+    /// Its name.
+    pub name: String,
+    /// Its visible number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// What speaks for it and against it.
+    pub evidence: Vec<Evidence>,
 }
 
 /// What is told of a write: history, feed and audit at once.
@@ -170,6 +196,8 @@ pub struct Change {
     pub fields: BTreeMap<String, FieldChange>,
     /// Pieces that both sides had changed: the rule that decided, and the value that lost.
     pub decided: BTreeMap<String, (Rule, Option<Value>)>,
+    /// By what a contact was found to be a partner, or what a person said about it.
+    pub matched: Option<Matched>,
 }
 
 /// A write of a row, whole or not at all.
@@ -188,7 +216,7 @@ pub struct Save {
 impl Change {
     /// An update by the ERP.
     pub const fn of_erp(fields: BTreeMap<String, FieldChange>) -> Self {
-        Self { from: Winner::Erp, kind: ChangeKind::Updated, fields, decided: BTreeMap::new() }
+        Self { from: Winner::Erp, kind: ChangeKind::Updated, fields, decided: BTreeMap::new(), matched: None }
     }
 }
 
@@ -221,6 +249,8 @@ impl Entry {
             conflicts: BTreeMap::new(),
             intent: None,
             hold: None,
+            chosen: None,
+            rejected: BTreeSet::new(),
             due: None,
             merged: None,
             absorbed: BTreeMap::new(),
@@ -252,7 +282,8 @@ impl Entry {
 
     /// Sets the record aside for a person.
     pub fn park(&mut self, reason: HoldReason, now: Timestamp) {
-        self.hold = Some(Hold { reason, since: now });
+        self.hold = Some(Hold { reason, since: now, candidates: Vec::new() });
+        self.chosen = None;
         self.due = None;
     }
 

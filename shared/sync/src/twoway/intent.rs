@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+use super::entry::Entry;
+
 /// What is written to the ERP.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -168,6 +170,20 @@ pub fn keys_of(id: RecordId, fields: &Fields) -> Vec<Key> {
         Object::Contacts => contact_keys(fields),
         _ => vec![Key::Tag(marker)],
     }
+}
+
+/// The keys that the ERP is searched by for a record as it is now, under way or not: of a contact, what was sent and
+/// what the CRM has by now.
+pub fn search_keys(entry: &Entry) -> Vec<Key> {
+    let Some(Op::Create { fields, .. }) = entry.intent.as_ref().map(|intent| &intent.op) else {
+        return keys_of(entry.id, &entry.crm);
+    };
+    let mut keys = keys_of(entry.id, fields);
+    if entry.id.object() == Object::Contacts {
+        let later: Vec<Key> = contact_keys(&entry.crm).into_iter().filter(|key| !keys.contains(key)).collect();
+        keys.extend(later);
+    }
+    keys
 }
 
 fn contact_keys(fields: &Fields) -> Vec<Key> {

@@ -132,7 +132,7 @@ pub fn absorb(entry: &mut Entry, erp: &Fields, settings: &ObjectSettings, times:
         return None;
     }
     entry.revision += u64::from(!told.is_empty());
-    Some(Change { from: Winner::Erp, kind: ChangeKind::Updated, fields: told, decided })
+    Some(Change { from: Winner::Erp, kind: ChangeKind::Updated, fields: told, decided, matched: None })
 }
 
 /// Settles a parked piece. `None` when it is not parked (any more).
@@ -156,5 +156,5 @@ pub fn settle_conflict(entry: &mut Entry, piece: &str, winner: Winner) -> Option
     };
     let rule = if winner == Winner::Erp { Rule::Erp } else { Rule::Crm };
     let decided = BTreeMap::from([(piece.to_owned(), (rule, lost))]);
-    Some(Change { from: winner, kind: ChangeKind::Updated, fields, decided })
+    Some(Change { from: winner, kind: ChangeKind::Updated, fields, decided, matched: None })
 }

@@ -14,7 +14,7 @@ use crate::guard;
 
 /// A change that says what happened and no piece.
 pub(super) const fn told(from: Winner, kind: ChangeKind) -> Change {
-    Change { from, kind, fields: BTreeMap::new(), decided: BTreeMap::new() }
+    Change { from, kind, fields: BTreeMap::new(), decided: BTreeMap::new(), matched: None }
 }
 
 /// The CRM deleted the record. What is told is only history: the CRM knows.

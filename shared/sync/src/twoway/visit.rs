@@ -12,13 +12,15 @@ use domain::{Delete, Direction, DocumentKind, ErpId, Fields, Object, ObjectSetti
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::confirm::{adopt, confirm, confirm_created, name_new_entries};
+use super::confirm::{confirm, name_new_entries};
 use super::effect::{Effect, Ended, Input, Match, Probed, Report, Side};
-use super::entry::{Change, Entry, HoldReason, Save, Winner};
-use super::intent::{Intent, Op, Outcome, Timing, keys_of, marker_of};
-use super::judge::{Verdict, judge};
+use super::entry::{Candidate, Change, Entry, HoldReason, Save, Winner};
+use super::intent::{Intent, Op, Outcome, Timing, marker_of, search_keys};
+use super::judge::{Doubt, Verdict, judge, judge_sent};
 use super::merge::{Times, absorb, pending};
 use super::removal::told;
+
+mod joining;
 
 #[derive(Debug)]
 enum Stage {
@@ -26,6 +28,10 @@ enum Stage {
     Row,
     /// The ERP's record of a row without an intent.
     Present,
+    /// The partner that a person chose.
+    Chosen {
+        erp_id: ErpId,
+    },
     /// A search before the first send.
     Before,
     /// A search after the answer's time was up.
@@ -38,6 +44,7 @@ enum Stage {
     Target {
         found: Box<Match>,
         how: Joins,
+        by: Option<Candidate>,
     },
     /// A save, and how the visit ends after it.
     Saving(Ended),
@@ -49,7 +56,7 @@ enum Stage {
 /// Why a record of the CRM and one of the ERP are one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Joins {
-    /// It was there before we sent anything.
+    /// It was there before we sent anything, or is none that we sent.
     Before,
     /// A search found it after an answer was lost.
     Found,
@@ -84,10 +91,11 @@ impl Visit {
             }
             (Stage::Row, Input::Loaded(entry)) => self.begin(entry, now),
             (Stage::Present, Input::Side(side)) => self.compare(side, now),
+            (Stage::Chosen { erp_id }, Input::Side(side)) => self.join_chosen(erp_id, side, now),
             (Stage::Before, Input::Probed(answer)) => self.before_first_send(answer, now),
             (Stage::After, Input::Probed(answer)) => self.after_settling(answer, now),
             (Stage::ReadBack { erp_id }, Input::Side(side)) => self.read_back(erp_id, side, now),
-            (Stage::Target { found, how }, Input::Loaded(target)) => self.join(&found, how, target, now),
+            (Stage::Target { found, how, by }, Input::Loaded(target)) => self.join(&found, how, by, target, now),
             (Stage::Saving(ended), Input::Saved) => done(ended),
             (Stage::Allowing, Input::Saved) => self.send(),
             (Stage::Sending, Input::Sent(outcome)) => self.sent(outcome, now),
@@ -100,7 +108,7 @@ impl Visit {
         let (intent, erp_id) = (entry.intent.clone(), entry.erp_id);
         let (is_held, is_archived) = (entry.hold.is_some() || entry.merged.is_some(), entry.archived_at.is_some());
         let waits_for_guard = entry.crm_deleted_at.is_some() && !entry.released;
-        let keys = keys_of(self.id, &entry.crm);
+        let (keys, chosen) = (search_keys(&entry), entry.chosen);
         let is_deleted_unlinked = entry.crm_deleted_at.is_some() && erp_id.is_none();
         self.entry = Some(entry);
         if let Some(intent) = intent {
@@ -117,14 +125,18 @@ impl Visit {
             // The guard makes it due again when it lets it pass.
             return self.rest(None, Ended::Waits);
         }
-        match erp_id {
-            Some(erp_id) => {
+        match (erp_id, chosen) {
+            (Some(erp_id), _) => {
                 self.stage = Stage::Present;
                 Effect::Read(erp_id)
             }
-            None if self.settings.direction == Direction::ToCrm => self.park(HoldReason::OneWay, now),
-            None if self.waits_for_another() => self.wait(now),
-            None => {
+            (None, Some(erp_id)) => {
+                self.stage = Stage::Chosen { erp_id };
+                Effect::Read(erp_id)
+            }
+            _ if self.settings.direction == Direction::ToCrm => self.park(HoldReason::OneWay, now),
+            _ if self.waits_for_another() => self.wait(now),
+            _ => {
                 self.stage = Stage::Before;
                 Effect::Probe(keys)
             }
@@ -147,9 +159,9 @@ impl Visit {
             return Effect::Done(Report { ended: Ended::Waits, again: Some(settled) });
         }
         match &intent.op {
-            Op::Create { fields, .. } => {
+            Op::Create { .. } => {
                 self.stage = Stage::After;
-                Effect::Probe(keys_of(self.id, fields))
+                Effect::Probe(self.entry.as_deref().map(search_keys).unwrap_or_default())
             }
             Op::Update { erp_id, .. } | Op::Delete { erp_id } => {
                 self.stage = Stage::ReadBack { erp_id: *erp_id };
@@ -251,7 +263,7 @@ impl Visit {
     fn before_first_send(&mut self, answer: Probed, now: Timestamp) -> Effect {
         let Probed::Answered { found, control } = answer else { return self.wait(now) };
         let Some(entry) = self.entry.take() else { return done(Ended::Moved) };
-        match judge(&entry.crm, self.id, found) {
+        match judge(&entry.crm, self.id, found, &entry.rejected) {
             Verdict::Nothing if !control => {
                 // A search that does not find what is there proves nothing.
                 self.entry = Some(entry);
@@ -261,9 +273,8 @@ impl Visit {
                 let op = Op::Create { fields: entry.crm.clone(), marker: marker_of(self.id, &entry.crm) };
                 self.allow(entry, op, None, now)
             }
-            Verdict::One(found) => self.load_target(entry, found, Joins::Before),
-            Verdict::Several(found) => self.park_with(entry, HoldReason::Ambiguous { found }, now),
-            Verdict::Different(erp_id) => self.park_with(entry, HoldReason::Different { erp_id }, now),
+            Verdict::One(found, by) => self.load_target(entry, found, Joins::Before, by),
+            Verdict::Doubtful(doubt) => self.ask(entry, doubt, now),
         }
     }
 
@@ -272,10 +283,9 @@ impl Visit {
         let Some(mut entry) = self.entry.take() else { return done(Ended::Moved) };
         let Some(mut intent) = entry.intent.clone() else { return done(Ended::Moved) };
         let Op::Create { fields, .. } = &intent.op else { return done(Ended::Moved) };
-        match judge(fields, self.id, found) {
-            Verdict::One(found) => return self.load_target(entry, found, Joins::Found),
-            Verdict::Several(found) => return self.park_with(entry, HoldReason::Ambiguous { found }, now),
-            Verdict::Different(erp_id) => return self.park_with(entry, HoldReason::Different { erp_id }, now),
+        match judge_sent(fields, self.id, found.clone(), &entry.rejected) {
+            Verdict::One(found, by) => return self.load_target(entry, found, Joins::Found, by),
+            Verdict::Doubtful(doubt) => return self.ask(entry, doubt, now),
             Verdict::Nothing => {}
         }
         if !control {
@@ -294,7 +304,18 @@ impl Visit {
             entry.intent = None;
             return self.park_with(entry, HoldReason::GivenUp, now);
         }
-        // Proven absent: what the CRM has by now is sent, under the same marker.
+        // Proven absent: what the CRM has by now is sent, under the same marker. A contact that it made another one of
+        // may be there as that one.
+        if self.id.object() == Object::Contacts {
+            match judge(&entry.crm, self.id, found, &entry.rejected) {
+                Verdict::One(found, by) => {
+                    entry.intent = None;
+                    return self.load_target(entry, found, Joins::Before, by);
+                }
+                Verdict::Doubtful(doubt) => return self.ask(entry, doubt, now),
+                Verdict::Nothing => {}
+            }
+        }
         let attempt = intent.attempt + 1;
         let Op::Create { marker, .. } = intent.op else { return done(Ended::Moved) };
         let op = Op::Create { fields: entry.crm.clone(), marker };
@@ -371,13 +392,14 @@ impl Visit {
                 self.save(entry.saved_after(before, None), Stage::Saving(Ended::Waits))
             }
             (Op::Create { .. }, Side::Present { fields, .. }) if intent.done.is_some() => {
-                self.load_target(entry, Match { erp_id, fields }, Joins::Answered)
+                self.load_target(entry, Match { erp_id, fields }, Joins::Answered, None)
             }
             // The ERP says that it has such a record: ours, or somebody's own.
             (Op::Create { fields: ours, .. }, Side::Present { fields, .. }) => {
-                match judge(ours, self.id, vec![Match { erp_id, fields }]) {
-                    Verdict::One(found) => self.load_target(entry, found, Joins::Found),
-                    _ => self.park_with(entry, HoldReason::Different { erp_id }, now),
+                match judge(ours, self.id, vec![Match { erp_id, fields }], &entry.rejected) {
+                    Verdict::One(found, by) => self.load_target(entry, found, Joins::Found, by),
+                    Verdict::Doubtful(doubt) => self.ask(entry, doubt, now),
+                    Verdict::Nothing => self.park_with(entry, HoldReason::Different { erp_id }, now),
                 }
             }
             // It was made, and somebody deleted it before we read it.
@@ -436,46 +458,6 @@ impl Visit {
         self.save(entry.saved_after(before, change), Stage::Saving(Ended::Written))
     }
 
-    fn load_target(&mut self, entry: Box<Entry>, found: Match, how: Joins) -> Effect {
-        let target = RecordId::for_erp(&self.tenant, self.id.object(), found.erp_id);
-        self.entry = Some(entry);
-        self.stage = Stage::Target { found: Box::new(found), how };
-        Effect::Load(target)
-    }
-
-    /// Joins the CRM's record with the ERP's: one row from now on, under the id that the ERP's record has.
-    fn join(&mut self, found: &Match, how: Joins, target: Option<Box<Entry>>, now: Timestamp) -> Effect {
-        let Some(mut entry) = self.entry.take() else { return done(Ended::Moved) };
-        let taken = target.as_ref().and_then(|t| t.crm_id.clone()).filter(|c| Some(c) != entry.crm_id.as_ref());
-        if let Some(crm_id) = taken {
-            return self.park_with(entry, HoldReason::LinkTaken { crm_id }, now);
-        }
-        let (old, before) = (entry.id, entry.version);
-        let id = RecordId::for_erp(&self.tenant, old.object(), found.erp_id);
-        let sent = entry.intent.take().and_then(|i| match i.op {
-            Op::Create { fields, .. } => Some(fields),
-            _ => None,
-        });
-        let change = match (sent, how) {
-            (Some(sent), Joins::Answered) => {
-                confirm_created(&mut entry, id, found.erp_id, &sent, &found.fields, &self.settings)
-            }
-            (Some(sent), Joins::Found) => adopt(&mut entry, id, found.erp_id, &sent, &found.fields, &self.settings),
-            _ => {
-                // What the CRM has counts as sent: its lines are named after those that are there.
-                let ours = entry.crm.clone();
-                adopt(&mut entry, id, found.erp_id, &ours, &found.fields, &self.settings)
-            }
-        };
-        let left = !pending(&entry).is_empty() || entry.crm_deleted_at.is_some();
-        entry.due = left.then_some(now);
-        entry.hold = None;
-        let expected = target.map_or(0, |t| t.version);
-        let mut save = entry.saved_after(expected, Some(change));
-        save.replaces = Some((old, before));
-        self.save(save, Stage::Saving(Ended::Linked))
-    }
-
     fn save(&mut self, save: Save, then: Stage) -> Effect {
         if let Some(entry) = &mut self.entry {
             entry.version = save.entry.version;
@@ -506,9 +488,28 @@ impl Visit {
         }
     }
 
-    fn park_with(&mut self, mut entry: Box<Entry>, reason: HoldReason, now: Timestamp) -> Effect {
+    fn park_with(&mut self, entry: Box<Entry>, reason: HoldReason, now: Timestamp) -> Effect {
+        self.hold(entry, reason, Vec::new(), now)
+    }
+
+    /// A person is asked which one it is.
+    fn ask(&mut self, entry: Box<Entry>, doubt: Doubt, now: Timestamp) -> Effect {
+        let reason = doubt.reason();
+        self.hold(entry, reason, doubt.candidates, now)
+    }
+
+    fn hold(
+        &mut self,
+        mut entry: Box<Entry>,
+        reason: HoldReason,
+        candidates: Vec<Candidate>,
+        now: Timestamp,
+    ) -> Effect {
         let before = entry.version;
         entry.park(reason, now);
+        if let Some(hold) = &mut entry.hold {
+            hold.candidates = candidates;
+        }
         entry.intent = None;
         self.save(entry.saved_after(before, None), Stage::Saving(Ended::Parked))
     }

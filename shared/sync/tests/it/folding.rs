@@ -57,7 +57,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 fn added(entry: &Entry, from: Winner, seq: u64, w: &Small) -> Told {
     let field = |v: &serde_json::Value| FieldChange { before: None, after: Some(v.clone()) };
     let fields = entry.crm.iter().map(|(p, v)| (p.to_owned(), field(v))).collect();
-    let change = Change { from, kind: ChangeKind::Added, fields, decided: BTreeMap::new() };
+    let change = Change { from, kind: ChangeKind::Added, fields, decided: BTreeMap::new(), matched: None };
     Told::of_entry(entry, change, seq, w.now, "app")
 }
 

@@ -1,5 +1,6 @@
 //! The run against an ERP and a table in memory: what it writes, what it refuses to conclude, and that a stop anywhere loses and repeats nothing.
 
+mod deciding;
 mod door;
 mod folding;
 mod merging;

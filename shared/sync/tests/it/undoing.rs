@@ -233,16 +233,17 @@ fn a_record_that_is_deleted_archived_or_gone_is_refused_as_a_whole() {
 #[test]
 fn what_was_made_in_the_erp_stays_and_pieces_that_the_link_took_come_back() {
     let mut w = small(Rule::Erp);
-    w.of_crm(1, [1, 1, 0]);
+    let id = w.of_crm(1, [1, 1, 0]);
+    w.rows.get_mut(&id).expect("there").crm.set("name", json!("Ana Novak"));
     let mut theirs = w.fields(1, [2, 1, 0]);
+    theirs.set("name", json!("Novak s.p."));
     theirs.set("number", json!("N-1"));
     w.add_to_erp(theirs);
-    let id = *w.rows.keys().next().expect("one");
     w.visit(id, None, Answer::Done);
     let undo = decide(&w, 0..w.log.len());
     assert_eq!(undo.record, w.log[0].record, "by the id that it has now");
     assert_eq!(undo.whole.map(|r| (r, r.instead())), Some((Refused::Linked, Instead::DeleteInCrm)));
-    assert_eq!(undo.set["name"].to, Some(json!("1")));
+    assert_eq!(undo.set["name"].to, Some(json!("Ana Novak")));
     assert_eq!(undo.refused, BTreeMap::from([("number".to_owned(), Refused::OwnedByErp)]));
 }
 

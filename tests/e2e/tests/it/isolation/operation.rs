@@ -108,7 +108,7 @@ fn kind_of(name: &str) -> Option<Kind> {
         | "POST /v1/contacts/{id}/unmerge"
         | "POST /v1/contacts/{id}/unlink"
         | "POST /v1/contacts/{id}/link" => Kind::Arrange,
-        "POST /v1/records/{id}/settle" => Kind::Settle,
+        "POST /v1/records/{id}/settle" | "POST /v1/records/{id}/settle-match" => Kind::Settle,
         "GET /v1/plans/{id}" | "POST /v1/plans/{id}/approve" => Kind::Plan,
         "PUT /v1/settings" | "POST /v1/deletions/approve" => Kind::Word,
         "GET /v1/runs/{id}" | "POST /v1/runs/{id}/undo" => Kind::Run,

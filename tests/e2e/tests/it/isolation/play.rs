@@ -157,6 +157,10 @@ impl Play {
                 let id = one(lent.id, |s| &s.records).unwrap_or_else(|| "none".to_owned());
                 asked.path = template.replace("{id}", &id);
                 asked.body = json!({"piece": "name", "winner": "erp"});
+                if template.ends_with("-match") {
+                    asked.headers.push(("if-match", "\"1\"".to_owned()));
+                    asked.body = json!({"link": "1"});
+                }
                 let refused = if kind == Kind::Settle { (404, "not_found") } else { (400, "invalid_request") };
                 // Ids of plans are met as well; they are no record's.
                 let is_record = !id.starts_with("pln_");
