@@ -17,7 +17,9 @@ mod twoway;
 
 pub use connection::{Cadence, Connection, ConnectionState, SavedConnection};
 pub use contact::{Address, AddressKind, CategoryDiscount, Contact, Person};
-pub use document::{Document, DocumentKind, DocumentLink, Line, Party, Payment, Status, Sums};
+pub use document::{
+    DeliveryEvent, Document, DocumentKind, DocumentLink, Installment, Line, Party, Payment, Status, Sums, Tracking,
+};
 pub use oversight::{
     Approved, Attention, Certificate, Certificates, Deletions, Difference, Direction, History, ObjectSettings, Plan,
     PlanState, Plans, Settings, Undone,

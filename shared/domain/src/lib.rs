@@ -20,7 +20,9 @@ pub mod stock;
 pub mod value;
 
 pub use contact::{Address, AddressKind, Contact, Person};
-pub use document::{Document, DocumentKind, DocumentLink, Line, PartyRef, Payment, Status, Sums};
+pub use document::{
+    DeliveryEvent, Document, DocumentKind, DocumentLink, Installment, Line, PartyRef, Payment, Status, Sums, Tracking,
+};
 pub use error::ValueError;
 pub use fields::{Fields, Owner, PieceError, missing_to_create};
 pub use ids::{EndpointId, ErpId, RecordId, RunId, TenantId};

@@ -159,6 +159,9 @@ mod tests {
             sums: Sums { taxes: tax_codes.iter().map(|c| ((*c).to_owned(), amount)).collect(), ..Sums::default() },
             payments: vec![Payment { kind: None, date: None, amount: None, notes: None }],
             links: vec![DocumentLink { erp_id: ErpId::new(4), number: None, kind: text("sales_order") }],
+            installments: Vec::new(),
+            tracking: Tracking::default(),
+            delivery_events: Vec::new(),
             extra: BTreeMap::from([("tracking".to_owned(), text("RR123456789SI"))]),
             meta: BTreeMap::new(),
         }))

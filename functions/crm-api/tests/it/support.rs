@@ -389,6 +389,9 @@ pub(crate) fn document(n: u64, kind: DocumentKind) -> Record {
         sums: Sums::default(),
         payments: vec![],
         links: vec![],
+        installments: vec![],
+        tracking: Tracking::default(),
+        delivery_events: vec![],
         extra: BTreeMap::new(),
         meta: BTreeMap::new(),
     }))

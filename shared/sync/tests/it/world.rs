@@ -101,6 +101,9 @@ pub(crate) fn document(n: u64, kind: DocumentKind, partner: u64, title: &str) ->
         sums: Sums::default(),
         payments: vec![],
         links: vec![],
+        installments: vec![],
+        tracking: Tracking::default(),
+        delivery_events: vec![],
         extra: BTreeMap::new(),
         meta: BTreeMap::new(),
     }))
