@@ -172,6 +172,11 @@ impl Status {
     pub const fn is_empty(&self) -> bool {
         self.label.is_none() && self.key.is_none()
     }
+
+    /// What it goes by: its key, or its label when the ERP shows no key.
+    pub fn name(&self) -> Option<&Text> {
+        self.key.as_ref().or(self.label.as_ref())
+    }
 }
 
 /// A party on a document: the link to a contact and the name it had when it was read.

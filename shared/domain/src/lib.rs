@@ -6,6 +6,8 @@
 
 pub mod change;
 pub mod contact;
+pub mod day;
+pub mod derived;
 pub mod document;
 pub mod error;
 pub mod fields;
@@ -14,12 +16,14 @@ pub mod index;
 pub mod object;
 pub mod product;
 pub mod record;
+pub mod registers;
 pub mod run;
 pub mod settings;
 pub mod stock;
 pub mod value;
 
 pub use contact::{Address, AddressKind, Contact, Person};
+pub use derived::{Derived, derive};
 pub use document::{
     DeliveryEvent, Document, DocumentKind, DocumentLink, Installment, Line, PartyRef, Payment, Status, Sums, Tracking,
 };
@@ -30,6 +34,7 @@ pub use index::{IndexEntry, IndexPage, PAGE_ENTRIES};
 pub use object::Object;
 pub use product::{Price, Product};
 pub use record::{ContentHash, Record};
+pub use registers::{Mapping, Meaning, Meanings, Registers};
 pub use run::{Cadence, Counts, Mode, Parked, Run, RunError, RunState, Trigger};
 pub use settings::{Direction, ObjectSettings, Rule, Settings, SettingsError};
 pub use stock::{Stock, StockLevel, Warehouse};

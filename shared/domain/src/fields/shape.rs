@@ -190,13 +190,7 @@ const DOCUMENT: &[Part] = &[
     may("tracking", Group(&[may("number", Text), may("url", Text)])),
     may(
         "delivery_events",
-        Many(&Group(&[
-            must("date", Day),
-            may("at", Moment),
-            may("code", Text),
-            may("text", Text),
-            may("place", Text),
-        ])),
+        Many(&Group(&[must("date", Day), may("at", Moment), may("code", Text), may("text", Text), may("place", Text)])),
     ),
     may("extra", Named(&Text)),
     may("meta", Named(&Text)),

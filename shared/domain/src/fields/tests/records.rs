@@ -210,9 +210,8 @@ fn document() -> impl Strategy<Value = Record> {
         (erp_id(), maybe(text()), text()).prop_map(|(erp_id, number, kind)| DocumentLink { erp_id, number, kind });
     let sum = || maybe(decimal());
     let by_code = || by_name(decimal());
-    let sums = (sum(), sum(), by_code(), by_code(), sum(), sum()).prop_map(
-        |(net, discount, taxes, rates, gross, paid)| Sums { net, discount, taxes, rates, gross, paid },
-    );
+    let sums = (sum(), sum(), by_code(), by_code(), sum(), sum())
+        .prop_map(|(net, discount, taxes, rates, gross, paid)| Sums { net, discount, taxes, rates, gross, paid });
     let status = (maybe(text()), maybe(text())).prop_map(|(label, key)| Status { label, key });
     let head = (erp_id(), select(&DocumentKind::ALL[..]), text(), currency(), any::<bool>(), status);
     let days = (maybe(day()), maybe(day()), maybe(day()), maybe(day()), maybe(day()));
