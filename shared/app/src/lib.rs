@@ -7,8 +7,10 @@
 pub mod browse;
 pub mod connect;
 pub mod intake;
+pub mod registers;
 pub mod runs;
 pub mod services;
+pub mod story;
 pub mod tick;
 pub mod twoway;
 pub mod work;

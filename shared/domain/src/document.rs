@@ -156,6 +156,22 @@ pub struct Document {
     pub meta: BTreeMap<String, Text>,
 }
 
+/// Where a document is listed among those of its contact: by its date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Listing {
+    /// The contact's id in the ERP.
+    pub partner: ErpId,
+    /// The document's date.
+    pub date: Option<Date>,
+}
+
+impl Document {
+    /// Where it is listed; nowhere when it has no partner.
+    pub fn listing(&self) -> Option<Listing> {
+        self.partner.as_ref().map(|partner| Listing { partner: partner.erp_id, date: self.date })
+    }
+}
+
 /// A status as read. The label is what people see, the key is what is written; the ERP shows one and takes the other.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {

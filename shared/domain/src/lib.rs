@@ -25,7 +25,8 @@ pub mod value;
 pub use contact::{Address, AddressKind, Contact, Person};
 pub use derived::{Derived, derive};
 pub use document::{
-    DeliveryEvent, Document, DocumentKind, DocumentLink, Installment, Line, PartyRef, Payment, Status, Sums, Tracking,
+    DeliveryEvent, Document, DocumentKind, DocumentLink, Installment, Line, Listing, PartyRef, Payment, Status, Sums,
+    Tracking,
 };
 pub use error::ValueError;
 pub use fields::{Fields, Owner, PieceError, missing_to_create};

@@ -45,6 +45,8 @@ pub enum Entity {
     Idempotency,
     /// A register of the ERP, such as its warehouses.
     Register,
+    /// A document's place among those of its contact.
+    Listing,
     /// A link or session of the console.
     Console,
     /// A webhook's address.
@@ -83,6 +85,7 @@ impl Entity {
             Self::Parked => "parked",
             Self::Idempotency => "idempotency",
             Self::Register => "register",
+            Self::Listing => "listing",
             Self::Console => "console",
             Self::Endpoint => "endpoint",
             Self::Settings => "settings",

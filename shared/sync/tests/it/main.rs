@@ -4,6 +4,7 @@ mod folding;
 mod merging;
 mod planning;
 mod small;
+mod story;
 mod undoing;
 mod world;
 

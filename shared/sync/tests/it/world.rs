@@ -102,7 +102,7 @@ pub(crate) fn document(n: u64, kind: DocumentKind, partner: u64, title: &str) ->
         payments: vec![],
         links: vec![],
         installments: vec![],
-        tracking: Tracking::default(),
+        tracking: domain::Tracking::default(),
         delivery_events: vec![],
         extra: BTreeMap::new(),
         meta: BTreeMap::new(),
