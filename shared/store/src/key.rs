@@ -353,7 +353,7 @@ mod tests {
             .map(|k| format!("{:<12} {} / {}\n", k.entity.name(), k.pk, k.sk))
             .chain(places.map(|place| format!("todo index: {place}\n")))
             .collect();
-        expect![[r"
+        expect![[r#"
             connection   T#t_0000000000000000000a#CFG / CONNECTION
             lease        T#t_0000000000000000000a#SYNC / LEASE
             bucket       T#t_0000000000000000000a#SYNC / BUCKET
@@ -379,6 +379,9 @@ mod tests {
             parked       T#t_0000000000000000000a#PARK / orders#00000000001600000123
             idempotency  T#t_0000000000000000000a#IDEM / 0101010101010101010101010101010101010101010101010101010101010101
             register     T#t_0000000000000000000a#REG / WAREHOUSES
+            register     T#t_0000000000000000000a#REG / LEARNED
+            register     T#t_0000000000000000000a#REG / MEANINGS
+            listing      T#t_0000000000000000000a#BY#con_427d1a61edf88dc28b43f24f1e0d7fd6 / 2026-03-01#ord_ea82ae418ce58b9bac6fc6cfc96e47a4
             console      T#t_0000000000000000000a#CONSOLE / LINK#0202020202020202020202020202020202020202020202020202020202020202
             console      T#t_0000000000000000000a#CONSOLE / SES#0303030303030303030303030303030303030303030303030303030303030303
             endpoint     SYS#EP#whe_eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee / EP
@@ -386,7 +389,7 @@ mod tests {
             tick         SYS#TICK / TICK
             todo index: 01790000000000#evt-1#cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd
             todo index: 01790000000000#ord_ea82ae418ce58b9bac6fc6cfc96e47a4
-        "]].assert_eq(&table);
+        "#]].assert_eq(&table);
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod crashes;
 mod faults;
 mod log;
 mod oversight;
+mod story;
 mod sync;
 mod twoway;
 mod world;
