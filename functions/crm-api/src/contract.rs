@@ -13,6 +13,7 @@ mod page;
 mod product;
 mod run;
 mod scalar;
+mod story;
 mod twoway;
 
 pub use connection::{Cadence, Connection, ConnectionState, SavedConnection};
@@ -28,6 +29,11 @@ pub use page::{Page, Parked, Warehouse};
 pub use product::{Price, Product, Stock, StockLevel};
 pub use run::{Counts, Mode, ObjectName, Run, RunError, RunState, Trigger};
 pub use scalar::{Date, Decimal, ErpId, RecordId, RunId, Timestamp};
+pub use story::{
+    ContactDocument, Delivery, DeliveryState, Derived, Due, DueState, LineCounts, Mapping, Meaning, Paid, PaymentState,
+    RegisterStatus, RegisterTax, Registers, StatusState, TimeIs, Timeline, TimelineEntry, TimelineKind, TimelineSource,
+    Validity, ValidityState,
+};
 pub use twoway::{
     BulkAnswer, BulkResult, Change, ChangeKind, Changes, Conflict, CrmRecord, Decided, FieldChange, Hold, Origin, Rule,
     SyncState,

@@ -2,9 +2,9 @@
 //! is written with `..`, so a field that is new in the domain stops the build here.
 
 use domain::{
-    Address, AddressKind, Contact, Country, Currency, Document, DocumentKind, DocumentLink, ErpId, Line, Object,
-    PartyRef, Payment, Person, Price, Product, Record, RecordId, Status, Stock, StockLevel, Sums, TenantId, Text,
-    contact::CategoryDiscount,
+    Address, AddressKind, Contact, Country, Currency, DeliveryEvent, Document, DocumentKind, DocumentLink, ErpId,
+    Installment, Line, Object, PartyRef, Payment, Person, Price, Product, Record, RecordId, Status, Stock, StockLevel,
+    Sums, TenantId, Text, Tracking, contact::CategoryDiscount,
 };
 use jiff::{Timestamp, civil::date};
 use rust_decimal::Decimal;
@@ -264,7 +264,10 @@ pub(super) fn document() -> Sample {
         }],
         links: vec![DocumentLink { erp_id: id(30), number: some("2026-7"), kind: text("sales_offer") }],
         installments: vec![Installment { due: date(2026, 12, 20), amount: number("101.32") }],
-        tracking: Tracking { number: some("RR123456789SI"), url: some("https://sledenje.example.com/?st=RR123456789SI") },
+        tracking: Tracking {
+            number: some("RR123456789SI"),
+            url: some("https://sledenje.example.com/?st=RR123456789SI"),
+        },
         delivery_events: vec![DeliveryEvent {
             date: date(2026, 11, 21),
             at: Some("2026-11-21T07:30:00Z".parse().expect("a moment")),
