@@ -29,7 +29,7 @@ pub(crate) struct TimelineView<'a> {
 /// One thing that happened.
 #[derive(Serialize)]
 pub(crate) struct EntryView<'a> {
-    id: String,
+    key: String,
     kind: TimelineKind,
     source: sync::timeline::Source,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -69,7 +69,7 @@ impl<'a> EntryView<'a> {
             When::Seen => (Some(event.seen_at), None, TimeIs::Seen),
         };
         let mut view = Self {
-            id: format!("{}-{}", event.seq, event.n),
+            key: format!("{}-{}", event.seq, event.n),
             kind: kind(&event.what),
             source: event.source,
             at,

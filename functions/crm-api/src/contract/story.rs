@@ -213,8 +213,8 @@ pub struct Timeline {
 /// One thing that happened. Once told it stays, even when the ERP no longer shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TimelineEntry {
-    /// It has the same id whenever it is told.
-    pub id: String,
+    /// The same whenever it is told; unique within the story.
+    pub key: String,
     /// What happened.
     pub kind: TimelineKind,
     /// Who says so.

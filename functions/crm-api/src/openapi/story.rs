@@ -202,7 +202,7 @@ mod tests {
         assert_eq!(of("kind").len(), 16, "{:?}", of("kind"));
         assert_eq!(of("source"), ["carrier", "crm", "erp", "us"].into());
         assert_eq!(of("time_is"), ["event", "seen"].into());
-        assert_eq!(of("id").len(), entries.len());
+        assert_eq!(of("key").len(), entries.len());
         assert!(entries.iter().all(|e| e.get("at").is_some() != e.get("day").is_some()), "one of the two");
         let link = entries.iter().find(|e| e["kind"] == "linked").expect("a link");
         assert!(link["record"].as_str().expect("an id").starts_with("inv_"));

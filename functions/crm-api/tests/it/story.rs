@@ -33,7 +33,7 @@ fn ids(answer: &Answer) -> Vec<String> {
         .as_array()
         .expect("a list")
         .iter()
-        .map(|e| e["id"].as_str().expect("an id").to_owned())
+        .map(|e| e.get("key").unwrap_or(&e["id"]).as_str().expect("a name").to_owned())
         .collect()
 }
 
@@ -66,7 +66,11 @@ async fn a_story_is_told_from_either_end_in_parts_and_says_what_each_time_is() {
     let whole = world.get(1, &format!("/v1/documents/{id}/timeline?limit=200&order=oldest")).await;
     assert_eq!((whole.status, &whole.body["complete"]), (StatusCode::OK, &json!(true)), "{}", whole.body);
     let oldest = ids(&whole);
-    assert_eq!(oldest.iter().collect::<BTreeSet<_>>().len(), 15, "created, issued, a status, six times a status and notes");
+    assert_eq!(
+        oldest.iter().collect::<BTreeSet<_>>().len(),
+        15,
+        "created, issued, a status, six times a status and notes"
+    );
     let times: BTreeSet<_> = whole.of_all("time_is").into_iter().collect();
     assert_eq!(times, ["seen".to_owned()].into());
     assert_eq!(whole.body["derived"]["delivery"]["by_status"], Value::Null, "the last status is created");
