@@ -65,6 +65,8 @@ fn both_sides() -> Router<Arc<Shared>> {
         .route("/console/plans/{id}/approve", post(routes::plans::approve))
         .route("/console/settings", get(routes::settings::page).post(routes::settings::change))
         .route("/console/settings/read-only", post(routes::settings::switch))
+        .route("/console/registers", get(routes::registers::page))
+        .route("/console/registers/statuses", post(routes::registers::map))
         .route("/console/certificates", get(routes::certificates::page))
         .route("/console/runs/{id}/undo", get(routes::undo::ask).post(routes::undo::carry_out))
 }

@@ -2,7 +2,7 @@
 
 use runtime::Language;
 
-use crate::wording::{SyncTexts, Texts};
+use crate::wording::{StoryTexts, SyncTexts, Texts};
 
 /// Where a reader is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +12,7 @@ pub(crate) enum Place {
     Plans,
     Certificates,
     Settings,
+    Registers,
     /// A page that others lead to.
     Elsewhere,
 }
@@ -24,7 +25,8 @@ pub(crate) struct PlaceLink {
 }
 
 impl Place {
-    const LISTED: [Self; 5] = [Self::Overview, Self::Waiting, Self::Plans, Self::Certificates, Self::Settings];
+    const LISTED: [Self; 6] =
+        [Self::Overview, Self::Waiting, Self::Plans, Self::Certificates, Self::Settings, Self::Registers];
 
     /// Its address.
     pub(crate) const fn address(self) -> &'static str {
@@ -34,6 +36,7 @@ impl Place {
             Self::Plans => "/console/plans",
             Self::Certificates => "/console/certificates",
             Self::Settings => "/console/settings",
+            Self::Registers => "/console/registers",
         }
     }
 
@@ -45,6 +48,7 @@ impl Place {
             Self::Plans => w.plans_title,
             Self::Certificates => w.certificates_title,
             Self::Settings => w.settings_title,
+            Self::Registers => StoryTexts::of(language).registers_title,
         }
     }
 

@@ -1,5 +1,6 @@
 //! What the console refuses, and the page that says so: what happened, what to do, the code.
 
+use app::registers::MapError;
 use app::twoway::{edit::EditError, oversight::WordError, plans::PlanError, undo::UndoError};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -145,6 +146,16 @@ impl From<WordError> for Refusal {
             WordError::SettingsMoved => Code::VersionMismatch.into(),
             WordError::Settings(_) => Code::InvalidRequest.into(),
             WordError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<MapError> for Refusal {
+    fn from(error: MapError) -> Self {
+        match error {
+            MapError::Moved => Code::VersionMismatch.into(),
+            MapError::Meanings(_) => Code::InvalidRequest.into(),
+            MapError::Store(error) => error.into(),
         }
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod entry;
 pub(crate) mod overview;
 pub(crate) mod plans;
 pub(crate) mod records;
+pub(crate) mod registers;
 pub(crate) mod runs;
 pub(crate) mod settings;
 pub(crate) mod undo;

@@ -7,7 +7,9 @@ pub(crate) mod certificates;
 pub(crate) mod history;
 pub(crate) mod plan;
 pub(crate) mod record;
+pub(crate) mod registers;
 pub(crate) mod settings;
+pub(crate) mod story;
 pub(crate) mod undone;
 pub(crate) mod waiting;
 

@@ -2,6 +2,7 @@
 //!
 //! Decides how a value looks in a language. Must not decide which value a page shows.
 
+mod documents;
 mod fields;
 mod moment;
 mod number;
@@ -10,6 +11,7 @@ mod pairs;
 mod phrases;
 mod plural;
 mod reasons;
+mod story_texts;
 mod sync_texts;
 mod texts;
 mod values;
@@ -19,6 +21,7 @@ pub(crate) use moment::{elapsed, moment};
 pub(crate) use number::number;
 pub(crate) use outcomes::side;
 pub(crate) use phrases::Phrases;
+pub(crate) use story_texts::StoryTexts;
 pub(crate) use sync_texts::SyncTexts;
 pub(crate) use texts::Texts;
 pub(crate) use values::{optional, value};

@@ -292,6 +292,45 @@ impl ChangeSettings {
     }
 }
 
+/// What statuses mean.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MapStatuses {
+    /// All that people say; what is not among it goes by the ERP's documentation.
+    statuses: Vec<StatusMeaning>,
+}
+
+/// What one status means.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StatusMeaning {
+    /// The kind of document.
+    kind: contract::DocumentKind,
+    /// The key of the status; its label when the ERP shows no key.
+    #[schema(min_length = 1, max_length = 100)]
+    key: String,
+    /// What it means.
+    meaning: contract::Meaning,
+}
+
+impl MapStatuses {
+    /// The meanings as the use case takes them.
+    pub(crate) fn into_meanings(self) -> Result<domain::Meanings, Problem> {
+        let mut meanings = domain::Meanings::default();
+        for (n, status) in self.statuses.into_iter().enumerate() {
+            let at = |message: &str| {
+                Problem::new(Code::InvalidRequest).at(format!("$.statuses[{n}].key"), message.to_owned())
+            };
+            let key = domain::Text::new(&status.key).map_err(|e| at(&e.to_string()))?.ok_or_else(|| at("is empty"))?;
+            let of_kind = meanings.chosen.entry(status.kind.into()).or_default();
+            if of_kind.insert(key, status.meaning.into()).is_some() {
+                return Err(at("is in the list twice"));
+            }
+        }
+        Ok(meanings)
+    }
+}
+
 /// User and password.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -13,13 +13,16 @@ mod page;
 mod product;
 mod run;
 mod scalar;
+mod story;
 mod twoway;
 
 pub use connection::{Cadence, Connection, ConnectionState, SavedConnection};
 pub use contact::{
     Address, AddressKind, Blacklist, BlacklistHit, BlacklistKey, BlacklistState, CategoryDiscount, Contact, Person,
 };
-pub use document::{Document, DocumentKind, DocumentLink, Line, Party, Payment, Status, Sums};
+pub use document::{
+    DeliveryEvent, Document, DocumentKind, DocumentLink, Installment, Line, Party, Payment, Status, Sums, Tracking,
+};
 pub use oversight::{
     Approved, Attention, Certificate, Certificates, Deletions, Difference, Direction, History, ObjectSettings, Plan,
     PlanState, Plans, Settings, Undone,
@@ -28,6 +31,11 @@ pub use page::{Page, Parked, Warehouse};
 pub use product::{Price, Product, Stock, StockLevel};
 pub use run::{Counts, Mode, ObjectName, Run, RunError, RunState, Trigger};
 pub use scalar::{Date, Decimal, ErpId, RecordId, RunId, Timestamp};
+pub use story::{
+    ContactDocument, Delivery, DeliveryState, Derived, Due, DueState, LineCounts, Mapping, Meaning, Paid, PaymentState,
+    RegisterStatus, RegisterTax, Registers, StatusState, TimeIs, Timeline, TimelineEntry, TimelineKind, TimelineSource,
+    Validity, ValidityState,
+};
 pub use twoway::{
     BulkAnswer, BulkResult, Candidate, Change, ChangeKind, Changes, Conflict, ContactPair, CrmRecord, Decided,
     Evidence, FieldChange, Hold, Matched, Origin, Rule, SyncState,

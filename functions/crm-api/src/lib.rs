@@ -13,6 +13,7 @@ mod paging;
 mod plan_view;
 mod refusal;
 mod routes;
+mod story_view;
 mod twoway_view;
 mod view;
 

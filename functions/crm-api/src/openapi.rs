@@ -6,6 +6,7 @@
 mod document;
 mod examples;
 mod records;
+mod story;
 mod twoway;
 
 use expect_test::expect_file;

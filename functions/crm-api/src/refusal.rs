@@ -5,7 +5,7 @@
 use app::twoway::{
     blacklist::LookError, edit::EditError, oversight::WordError, people::PeopleError, plans::PlanError, undo::UndoError,
 };
-use app::{connect::ConnectError, runs::RequestError};
+use app::{connect::ConnectError, registers::MapError, runs::RequestError};
 use domain::settings::SettingsError;
 use jiff::Timestamp;
 use runtime::{Code, Problem};
@@ -170,6 +170,15 @@ pub(crate) fn of_word(error: WordError) -> Problem {
         WordError::Settings(SettingsError::UnknownField { object, field }) => Problem::new(Code::InvalidRequest)
             .at(format!("$.objects.{object}.rules.{field}"), "not a field that both sides may change"),
         WordError::Store(e) => e.into(),
+    }
+}
+
+/// Why what was said of the statuses is not taken.
+pub(crate) fn of_map(error: MapError) -> Problem {
+    match error {
+        MapError::Moved => Problem::new(Code::VersionMismatch),
+        MapError::Meanings(e) => Problem::new(Code::InvalidRequest).at("$.statuses", e.to_string()),
+        MapError::Store(e) => e.into(),
     }
 }
 

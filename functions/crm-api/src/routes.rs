@@ -5,10 +5,12 @@ mod feed;
 mod oversight;
 mod people;
 mod records;
+mod registers;
 mod runs;
 mod service;
 mod settings;
 mod settle;
+mod story;
 mod twoway;
 
 use axum::Router;
@@ -98,6 +100,10 @@ register! {
     settings::approve_plan,
     settings::list_certificates,
     settings::undo_run,
+    story::get_timeline,
+    story::list_contact_documents,
+    registers::get_registers,
+    registers::put_statuses,
     service::get_description,
     service::get_health,
 }

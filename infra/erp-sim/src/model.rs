@@ -3,7 +3,10 @@
 //! Numbers are decimals and times are instants here; how they look on the wire
 //! (comma decimals, the literal `+02:00`) is decided in `wire`.
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
@@ -310,8 +313,8 @@ pub struct Document {
     pub last_change_user: String,
     /// The audit log the ERP returns as `document_info`.
     pub log: Vec<LogEntry>,
-    /// Carrier events: (code, date, text).
-    pub delivery_events: Vec<(String, Date, String)>,
+    /// Carrier events: (code, Ljubljana's wall clock, text). At midnight the ERP shows the day only.
+    pub delivery_events: Vec<(String, DateTime, String)>,
     /// Type-specific fields that the simulator stores and returns as they came (work orders, complaints, transfers).
     pub other: BTreeMap<String, serde_json::Value>,
 }

@@ -56,6 +56,7 @@ pub(crate) async fn commit(
         Some(read) if tenant.warehouses().await?.as_ref() == Some(&read) => None,
         read => read,
     };
+    commit.registers = batch.registers;
     commit.run = Some(&run);
     commit.release = batch.last;
     if batch.last && run.error.is_none() {
@@ -106,12 +107,13 @@ fn record_write(
         }
         None => None,
     };
+    let listing = write.listing;
     let written = match stored.get(&write.erp_id).filter(|_| write.expected.is_some()) {
         None => RecordWrite::create(write.id, write.erp_id, write.bytes, change),
         Some(old) if write.missing => RecordWrite::mark_missing(old, old.missing_since.unwrap_or(now), change),
         Some(old) => RecordWrite::replace(old, write.bytes, change),
     };
-    Ok(written.with_two_way(part))
+    Ok(written.listed(listing).with_two_way(part))
 }
 
 /// The number under which the ids that a run met are kept: the low half of its id.

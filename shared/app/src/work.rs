@@ -212,7 +212,8 @@ async fn run_all(
         let chunks = tenant.seen(pass_of(active.run.id)).await?;
         let settings = tenant.settings_at(active.settings).await?.unwrap_or_else(Settings::standard);
         let resumed = Machine::resume(tenant.id().clone(), settings, state, &chunks);
-        let mut machine = resumed.ok_or(StoreError::Corrupt { what: "met ids" })?;
+        let resumed = resumed.ok_or(StoreError::Corrupt { what: "met ids" })?;
+        let mut machine = resumed.knowing(tenant.registers().await?);
         if worker.drive(&mut machine, &[]).await? == Slice::Paused {
             return Ok(Slice::Paused);
         }
@@ -229,7 +230,8 @@ async fn run_all(
     };
     let now = services.clock.now();
     let settings = settings(tenant).await?;
-    let mut machine = Machine::start(tenant.id().clone(), settings, state, planned.run, planned.passes, now);
+    let machine = Machine::start(tenant.id().clone(), settings, state, planned.run, planned.passes, now);
+    let mut machine = machine.knowing(tenant.registers().await?);
     worker.drive(&mut machine, &planned.waiting.keys).await
 }
 

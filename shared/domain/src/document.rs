@@ -1,5 +1,6 @@
 //! Documents: sales, purchase, warehouse, work orders, complaints.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -76,6 +77,15 @@ pub struct Document {
     /// Documents it is linked to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<DocumentLink>,
+    /// Parts of a bill that are due on days of their own, by day.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub installments: Vec<Installment>,
+    /// The shipment, once it has a number.
+    #[serde(default, skip_serializing_if = "Tracking::is_empty")]
+    pub tracking: Tracking,
+    /// What the carrier reported, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub delivery_events: Vec<DeliveryEvent>,
     /// Custom fields (`extra_column`), the tracking number among them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub extra: BTreeMap<String, Text>,
@@ -85,6 +95,22 @@ pub struct Document {
     /// What only documents of its kind have, by the ERP's names: [`crate::DocumentType::particulars`].
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub particulars: BTreeMap<String, Text>,
+}
+
+/// Where a document is listed among those of its contact: by its date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Listing {
+    /// The contact's id in the ERP.
+    pub partner: ErpId,
+    /// The document's date.
+    pub date: Option<Date>,
+}
+
+impl Document {
+    /// Where it is listed; nowhere when it has no partner.
+    pub fn listing(&self) -> Option<Listing> {
+        self.partner.as_ref().map(|partner| Listing { partner: partner.erp_id, date: self.date })
+    }
 }
 
 /// A status as read. The label is what people see, the key is what is written; the ERP shows one and takes the other.
@@ -102,6 +128,11 @@ impl Status {
     /// Neither label nor key.
     pub const fn is_empty(&self) -> bool {
         self.label.is_none() && self.key.is_none()
+    }
+
+    /// What it goes by: its key, or its label when the ERP shows no key.
+    pub fn name(&self) -> Option<&Text> {
+        self.key.as_ref().or(self.label.as_ref())
     }
 }
 
@@ -168,6 +199,9 @@ pub struct Sums {
     /// Tax by lower-case tax code.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty", with = "crate::value::decimal_text_map")]
     pub taxes: BTreeMap<String, Decimal>,
+    /// The rate of each lower-case tax code on the lines, `0.22`. A code that lines give two rates has none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", with = "crate::value::decimal_text_map")]
+    pub rates: BTreeMap<String, Decimal>,
     /// What the customer pays.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::value::decimal_text_option")]
     pub gross: Option<Decimal>,
@@ -203,4 +237,51 @@ pub struct DocumentLink {
     pub number: Option<Text>,
     /// Its kind, as the ERP names it.
     pub kind: Text,
+}
+
+/// A part of a bill that is due on a day of its own.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Installment {
+    /// The day on which it is due.
+    pub due: Date,
+    /// How much, in the document's currency.
+    #[serde(with = "crate::value::decimal_text")]
+    pub amount: Decimal,
+}
+
+/// Where a shipment can be followed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tracking {
+    /// The carrier's number of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<Text>,
+    /// The carrier's page about it, as the ERP gives it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<Text>,
+}
+
+impl Tracking {
+    /// Neither number nor page.
+    pub const fn is_empty(&self) -> bool {
+        self.number.is_none() && self.url.is_none()
+    }
+}
+
+/// What a carrier reported.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct DeliveryEvent {
+    /// The day, in Ljubljana.
+    pub date: Date,
+    /// The moment; `None` when the ERP gave a day only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// The carrier's code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Text>,
+    /// The carrier's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<Text>,
+    /// Where.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Text>,
 }

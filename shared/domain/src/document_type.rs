@@ -102,6 +102,8 @@ pub struct DocumentType {
     pub status_is_key: bool,
     /// Its searches do not say how many there are, and one without a hit is answered with an error.
     pub is_uncounted: bool,
+    /// Somebody pays it.
+    pub is_paid: bool,
     /// Fields that only this kind has, by the ERP's names.
     pub particulars: &'static [&'static str],
     /// The sections of the ERP's documentation that say so.
@@ -123,6 +125,7 @@ const USUAL: DocumentType = DocumentType {
     warehouse: "warehouse",
     status_is_key: false,
     is_uncounted: false,
+    is_paid: true,
     particulars: &[],
     section: "9",
 };
@@ -157,7 +160,7 @@ macro_rules! document_types {
 document_types! {
     /// An offer.
     SalesOffer {
-        erp_name: "sales_offer", object: Object::Offers, sl: "Ponudba", en: "Offer",
+        is_paid: false, erp_name: "sales_offer", object: Object::Offers, sl: "Ponudba", en: "Offer",
         update: Update::Whole, delete: Delete::NotInApi, section: "9, 9.8",
     }
     /// An order.
@@ -193,7 +196,7 @@ document_types! {
     }
     /// An order with a supplier.
     PurchaseOrder {
-        erp_name: "purchase_order", object: Object::PurchaseOrders, sl: "Naročilo dobavitelju", en: "Purchase order",
+        is_paid: false, erp_name: "purchase_order", object: Object::PurchaseOrders, sl: "Naročilo dobavitelju", en: "Purchase order",
         update: Update::Whole, delete: Delete::NotInApi, marker: Marker::TagOfNewest, section: "9",
     }
     /// An invoice of a supplier in Slovenia.
@@ -210,41 +213,41 @@ document_types! {
     }
     /// A delivery note.
     WarehouseDeliveryNote {
-        erp_name: "warehouse_delivery_note", object: Object::WarehouseDocuments, sl: "Dobavnica", en: "Delivery note",
+        is_paid: false, erp_name: "warehouse_delivery_note", object: Object::WarehouseDocuments, sl: "Dobavnica", en: "Delivery note",
         update: Update::Fields, delete: Delete::Document, marker: Marker::TagOfNewest, section: "9",
     }
     /// A packing list: what leaves the warehouse.
     WarehousePackingList {
-        erp_name: "warehouse_packing_list", object: Object::WarehouseDocuments, sl: "Izdajnica", en: "Packing list",
+        is_paid: false, erp_name: "warehouse_packing_list", object: Object::WarehouseDocuments, sl: "Izdajnica", en: "Packing list",
         update: Update::Fields, delete: Delete::Document, marker: Marker::TagOfNewest, section: "9",
     }
     /// A receiving note.
     WarehouseReceivingNote {
-        erp_name: "warehouse_receiving_note", object: Object::WarehouseDocuments, sl: "Prevzem", en: "Receiving note",
+        is_paid: false, erp_name: "warehouse_receiving_note", object: Object::WarehouseDocuments, sl: "Prevzem", en: "Receiving note",
         update: Update::Fields, delete: Delete::Document, marker: Marker::TagOfNewest, section: "9",
     }
     /// An acceptance note: what comes into the warehouse.
     WarehouseAcceptanceNote {
-        erp_name: "warehouse_acceptance_note", object: Object::WarehouseDocuments, sl: "Prejemnica",
+        is_paid: false, erp_name: "warehouse_acceptance_note", object: Object::WarehouseDocuments, sl: "Prejemnica",
         en: "Acceptance note", update: Update::Fields, delete: Delete::Document, marker: Marker::TagOfNewest,
         section: "9",
     }
     /// A transfer between warehouses.
     TransferOrder {
-        erp_name: "transfer_order", object: Object::WarehouseDocuments, sl: "Medskladiščni prenos", en: "Transfer",
+        is_paid: false, erp_name: "transfer_order", object: Object::WarehouseDocuments, sl: "Medskladiščni prenos", en: "Transfer",
         put: Some(Put::Transfer), update: Update::Transfer, delete: Delete::NotInApi, marker: Marker::TagOfNewest,
         warehouse: "warehouse_mark_from", particulars: &["warehouse_mark_to", "confirmed"], section: "9, 9.8",
     }
     /// A work order.
     Workorder {
-        erp_name: "workorder", object: Object::WorkOrders, sl: "Delovni nalog", en: "Work order",
+        is_paid: false, erp_name: "workorder", object: Object::WorkOrders, sl: "Delovni nalog", en: "Work order",
         put: Some(Put::WorkOrder), update: Update::WorkOrder, delete: Delete::NotInApi, marker: Marker::TagOfNewest,
         warehouse: "warehouse_code", particulars: &["start_date", "produce_deadline_date", "doc_date_finished"],
         section: "9, 9.8",
     }
     /// A complaint.
     Complaint {
-        erp_name: "complaint", object: Object::Complaints, sl: "Reklamacija", en: "Complaint",
+        is_paid: false, erp_name: "complaint", object: Object::Complaints, sl: "Reklamacija", en: "Complaint",
         feed: Feed::Changes, put: Some(Put::Complaint), update: Update::Complaint, delete: Delete::NotInApi,
         lines: "complaint_products", warehouse: "warehouse_damaged", status_is_key: true, is_uncounted: true,
         particulars: &[

@@ -6,6 +6,8 @@
 
 pub mod change;
 pub mod contact;
+pub mod day;
+pub mod derived;
 pub mod document;
 pub mod document_type;
 pub mod error;
@@ -15,6 +17,7 @@ pub mod index;
 pub mod object;
 pub mod product;
 pub mod record;
+pub mod registers;
 pub mod run;
 pub mod settings;
 pub mod stock;
@@ -22,7 +25,10 @@ pub mod totals;
 pub mod value;
 
 pub use contact::{Address, AddressKind, Contact, Person};
-pub use document::{Document, DocumentLink, Line, PartyRef, Payment, Status, Sums};
+pub use derived::{Derived, derive};
+pub use document::{
+    DeliveryEvent, Document, DocumentLink, Installment, Line, Listing, PartyRef, Payment, Status, Sums, Tracking,
+};
 pub use document_type::{Delete, DocumentKind, DocumentType, Feed, Marker, Put, Update};
 pub use error::ValueError;
 pub use fields::{Fields, Owner, PieceError, missing_to_create};
@@ -31,6 +37,7 @@ pub use index::{IndexEntry, IndexPage, PAGE_ENTRIES};
 pub use object::{Object, ObjectType};
 pub use product::{Price, Product};
 pub use record::{ContentHash, Record};
+pub use registers::{Mapping, Meaning, Meanings, Registers};
 pub use run::{Cadence, Counts, Mode, Parked, Run, RunError, RunState, Trigger};
 pub use settings::{Direction, ObjectSettings, Rule, Settings, SettingsError};
 pub use stock::{Stock, StockLevel, Warehouse};

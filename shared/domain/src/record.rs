@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Contact, Document, ErpId, Object, Product, Stock};
+use crate::{Contact, Document, ErpId, Listing, Object, Product, Stock};
 
 /// The value of a record of any object type.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +56,14 @@ impl Record {
             Self::Product(p) => p.erp_id,
             Self::Stock(s) => s.erp_id,
             Self::Document(d) => d.erp_id,
+        }
+    }
+
+    /// Where it is listed among the documents of a contact; only a document is.
+    pub fn listing(&self) -> Option<Listing> {
+        match self {
+            Self::Document(d) => d.listing(),
+            _ => None,
         }
     }
 
@@ -159,6 +167,9 @@ mod tests {
             sums: Sums { taxes: tax_codes.iter().map(|c| ((*c).to_owned(), amount)).collect(), ..Sums::default() },
             payments: vec![Payment { kind: None, date: None, amount: None, notes: None }],
             links: vec![DocumentLink { erp_id: ErpId::new(4), number: None, kind: text("sales_order") }],
+            installments: Vec::new(),
+            tracking: Tracking::default(),
+            delivery_events: Vec::new(),
             extra: BTreeMap::from([("tracking".to_owned(), text("RR123456789SI"))]),
             meta: BTreeMap::new(),
             particulars: BTreeMap::new(),

@@ -50,6 +50,13 @@ pub fn date_time(text: &str) -> Option<DateTime> {
     Some(date.to_datetime(time))
 }
 
+/// Whether a text gives a time of day: `2020-06-11T17:59:59+02:00` does, `2020-10-24+02:00` does not.
+pub fn has_time(text: &str) -> bool {
+    let text = text.trim();
+    let rest = text.get(10..).unwrap_or_default();
+    text.contains(',') || rest.starts_with(['T', ' '])
+}
+
 /// The moment that a text means. Of an hour that occurs twice in autumn, the first.
 pub fn moment(text: &str) -> Option<Timestamp> {
     LJUBLJANA.to_ambiguous_timestamp(date_time(text)?).earlier().ok()
@@ -141,6 +148,23 @@ mod tests {
             "2020-06-1č",
         ] {
             assert_eq!(date(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_alone_has_no_time() {
+        for (text, timed) in [
+            ("2020-06-11T17:59:59+02:00", true),
+            ("2020-06-11 17:59", true),
+            ("28.11.2016, 09:32", true),
+            ("2020-10-24", false),
+            ("2020-10-24+02:00", false),
+            ("2022-06-23+12:10", false),
+            ("12.03.2011", false),
+            ("", false),
+            ("č", false),
+        ] {
+            assert_eq!(has_time(text), timed, "{text}");
         }
     }
 

@@ -5,7 +5,7 @@
 //! not at all; a worker whose lease has passed on changes nothing. An id of the
 //! CRM leads to one place: to an open row or to a link, never to both.
 
-use domain::{ErpId, IndexPage, Object, Parked, RecordId, Run, Warehouse};
+use domain::{ErpId, IndexPage, Object, Parked, RecordId, Registers, Run, Warehouse};
 use jiff::Timestamp;
 use thiserror::Error;
 
@@ -57,6 +57,8 @@ pub struct Commit<'a> {
     pub inbox_done: Vec<InboxKey>,
     /// The ERP's warehouses.
     pub warehouses: Option<Vec<Warehouse>>,
+    /// What was met of the registers that the ERP does not list.
+    pub registers: Option<Registers>,
     /// Gives the lease back with this commit.
     pub release: bool,
 }
@@ -70,6 +72,8 @@ pub struct CommitReport {
     pub records: usize,
     /// Changes.
     pub changes: usize,
+    /// Places of documents among those of their contacts, made and taken away.
+    pub listings: usize,
     /// Index pages.
     pub pages: usize,
     /// Seen sets, parked and unparked records, events done, registers.
@@ -120,7 +124,8 @@ enum Guarded {
 }
 
 impl<'a> Commit<'a> {
-    /// How many records a commit takes: each is two items, and the rest of the hundred is for everything else.
+    /// How many records a commit takes: each is two items, and the rest of the hundred is for everything else. Documents
+    /// that are new to a contact are three: see [`Commit::items`].
     pub const MAX_RECORDS: usize = 40;
 
     /// A commit of nothing under `lease`.
@@ -147,6 +152,7 @@ impl<'a> Commit<'a> {
             run: None,
             inbox_done: Vec::new(),
             warehouses: None,
+            registers: None,
             release: false,
         }
     }
@@ -162,10 +168,13 @@ impl<'a> Commit<'a> {
             + self.relinks.len();
         let checks = self.unlinked().count() + self.unopened().count();
         let change_rows = rows + checks + told + usize::from(told > 0);
-        let single = [self.state.is_some(), self.seen.is_some(), self.run.is_some(), self.warehouses.is_some()];
+        let registers = [self.warehouses.is_some(), self.registers.is_some()];
+        let single = [self.state.is_some(), self.seen.is_some(), self.run.is_some()].into_iter().chain(registers);
+        let places: usize = self.writes.iter().map(|w| w.listings().count()).sum();
         usize::from(self.lease.is_some())
             + change_rows
-            + single.iter().filter(|there| **there).count()
+            + places
+            + single.filter(|there| *there).count()
             + self.pages.len()
             + self.parked.len()
             + self.unparked.len()
@@ -194,7 +203,11 @@ impl Commit<'_> {
 
     /// Whether it writes what only the holder of the lease may.
     const fn needs_lease(&self) -> bool {
-        self.state.is_some() || self.seen.is_some() || !self.pages.is_empty() || self.release
+        self.state.is_some()
+            || self.seen.is_some()
+            || !self.pages.is_empty()
+            || self.registers.is_some()
+            || self.release
     }
 }
 
@@ -285,6 +298,10 @@ impl Tenant {
                 batch.add(Guarded::Nothing, change);
             }
             batch.add(Guarded::Record(write.id), self.record_write(write, packed, seq, now)?);
+            for place in write.listings() {
+                batch.add(Guarded::Nothing, self.listing_write(write.id, place));
+                report.listings += 1;
+            }
         }
         for write in &commit.opens {
             let seq = write.change.as_ref().and_then(|_| seqs.next());
@@ -343,6 +360,9 @@ impl Tenant {
         }
         if let Some(warehouses) = &commit.warehouses {
             batch.add(Guarded::Nothing, self.warehouses_write(warehouses)?);
+        }
+        if let Some(registers) = &commit.registers {
+            batch.add(Guarded::Nothing, self.registers_write(registers)?);
         }
         report.other = batch.writes.len() - before;
         Ok(())

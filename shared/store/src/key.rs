@@ -4,7 +4,8 @@
 //! keys come only from [`TenantKeys`], which only a tenant handle holds.
 //! Numbers are padded so that text order is number order.
 
-use domain::{EndpointId, ErpId, Object, RecordId, RunId, TenantId};
+use domain::{EndpointId, ErpId, Listing, Object, RecordId, RunId, TenantId};
+use jiff::civil::Date;
 use std::fmt::Write as _;
 
 use crate::metering::Entity;
@@ -212,6 +213,27 @@ impl TenantKeys {
         self.partition(Entity::Look, "LOOK").key(format!("{what}#{id}"))
     }
 
+    /// What was met of the registers that nobody lists.
+    pub(crate) fn learned(&self) -> Key {
+        self.partition(Entity::Register, "REG").key("LEARNED")
+    }
+
+    /// What the statuses mean.
+    pub(crate) fn meanings(&self) -> Key {
+        self.partition(Entity::Register, "REG").key("MEANINGS")
+    }
+
+    /// The documents of a contact.
+    pub(crate) fn documents_of(&self, contact: RecordId) -> Partition {
+        self.partition(Entity::Listing, &format!("BY#{contact}"))
+    }
+
+    /// A document's place among those of its contact.
+    pub(crate) fn listing(&self, of: Listing, document: RecordId) -> Key {
+        let contact = RecordId::for_erp(&self.0, Object::Contacts, of.partner);
+        self.documents_of(contact).key(listing_sort(of.date, document))
+    }
+
     pub(crate) fn console_link(&self, code_sha256: &[u8; 32]) -> Key {
         self.partition(Entity::Console, "CONSOLE").key(format!("LINK#{}", hex(code_sha256)))
     }
@@ -219,6 +241,21 @@ impl TenantKeys {
     pub(crate) fn console_session(&self, token_sha256: &[u8; 32]) -> Key {
         self.partition(Entity::Console, "CONSOLE").key(format!("SES#{}", hex(token_sha256)))
     }
+}
+
+/// The place of a document by its date; without one, before all others.
+pub(crate) fn listing_sort(date: Option<Date>, document: RecordId) -> String {
+    match date {
+        Some(date) => format!("{date}#{document}"),
+        None => format!("#{document}"),
+    }
+}
+
+/// The date and the document of such a place.
+pub(crate) fn of_listing_sort(sort: &str) -> Option<(Option<Date>, RecordId)> {
+    let (date, document) = sort.split_once('#')?;
+    let date = if date.is_empty() { None } else { Some(date.parse().ok()?) };
+    Some((date, document.parse().ok()?))
 }
 
 /// The sort key of an event: its id, then the hash of its body, whose fixed length keeps the two apart.
@@ -309,6 +346,12 @@ mod tests {
             k.idempotency(&[1; 32]),
             k.warehouses(),
             k.look("BLACKLIST", RecordId::for_erp(&tenant, Object::Contacts, erp)),
+            k.learned(),
+            k.meanings(),
+            k.listing(
+                Listing { partner: erp, date: Some(jiff::civil::date(2026, 3, 1)) },
+                RecordId::for_erp(&tenant, Object::Orders, erp),
+            ),
             k.console_link(&[2; 32]),
             k.console_session(&[3; 32]),
             endpoint(&endpoint_id),
@@ -350,6 +393,9 @@ mod tests {
             idempotency  T#t_0000000000000000000a#IDEM / 0101010101010101010101010101010101010101010101010101010101010101
             register     T#t_0000000000000000000a#REG / WAREHOUSES
             look         T#t_0000000000000000000a#LOOK / BLACKLIST#con_427d1a61edf88dc28b43f24f1e0d7fd6
+            register     T#t_0000000000000000000a#REG / LEARNED
+            register     T#t_0000000000000000000a#REG / MEANINGS
+            listing      T#t_0000000000000000000a#BY#con_427d1a61edf88dc28b43f24f1e0d7fd6 / 2026-03-01#ord_ea82ae418ce58b9bac6fc6cfc96e47a4
             console      T#t_0000000000000000000a#CONSOLE / LINK#0202020202020202020202020202020202020202020202020202020202020202
             console      T#t_0000000000000000000a#CONSOLE / SES#0303030303030303030303030303030303030303030303030303030303030303
             endpoint     SYS#EP#whe_eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee / EP
@@ -359,6 +405,16 @@ mod tests {
             todo index: 01790000000000#evt-1#cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd
             todo index: 01790000000000#ord_ea82ae418ce58b9bac6fc6cfc96e47a4
         "#]].assert_eq(&table);
+    }
+
+    #[test]
+    fn the_place_among_a_contacts_documents_leads_back_to_the_document() {
+        let tenant: TenantId = "t_0000000000000000000a".parse().expect("a tenant id");
+        let document = RecordId::for_erp(&tenant, Object::Orders, ErpId::new(1));
+        let dates = [None, Some(jiff::civil::date(1900, 1, 1)), Some(jiff::civil::date(2100, 12, 31))];
+        let sorts = dates.map(|date| listing_sort(date, document));
+        assert!(sorts.is_sorted(), "{sorts:?}");
+        assert_eq!(sorts.map(|sort| of_listing_sort(&sort)), dates.map(|date| Some((date, document))));
     }
 
     #[test]

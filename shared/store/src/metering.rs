@@ -47,6 +47,8 @@ pub enum Entity {
     Register,
     /// What a look from a screen found.
     Look,
+    /// A document's place among those of its contact.
+    Listing,
     /// A link or session of the console.
     Console,
     /// A webhook's address.
@@ -88,6 +90,7 @@ impl Entity {
             Self::Idempotency => "idempotency",
             Self::Look => "look",
             Self::Register => "register",
+            Self::Listing => "listing",
             Self::Console => "console",
             Self::Endpoint => "endpoint",
             Self::Settings => "settings",

@@ -4,14 +4,15 @@
 //! commits only, each with the change that describes it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{ErpId, Object, Record, RecordId, TenantId};
+use domain::{ErpId, Listing, Object, Record, RecordId, TenantId};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use std::collections::BTreeMap;
 
 use crate::change::{Changed, NewChange};
 use crate::error::StoreError;
 use crate::item::{Attributes, Draft, Fields, number, text, time};
-use crate::key::Key;
+use crate::key::{Key, listing_sort, of_listing_sort};
 use crate::reading::{Query, Sort};
 use crate::tenant::Tenant;
 use crate::twoway::{self, Open, TwoWay};
@@ -71,6 +72,16 @@ pub struct RecordWrite {
     /// Whose open row it follows.
     follows: Option<TenantId>,
     is_gone: bool,
+    /// Where it was listed among the documents of a contact, and where it is.
+    was_listed: Option<Listing>,
+    listing: Option<Listing>,
+}
+
+/// A change of a document's place among those of its contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Taken(Listing),
+    Left(Listing),
 }
 
 impl RecordWrite {
@@ -89,10 +100,13 @@ impl RecordWrite {
             joined: None,
             follows: None,
             is_gone: false,
+            was_listed: None,
+            listing: None,
         }
     }
 
-    /// The next version of `stored`, with new content. The ERP has it. The two-way part stays.
+    /// The next version of `stored`, with new content. The ERP has it. The two-way part and the place among the documents
+    /// of its contact stay.
     pub fn replace(stored: &Stored, bytes: Vec<u8>, change: impl Into<Option<NewChange>>) -> Self {
         Self {
             tenant: Some(stored.tenant.clone()),
@@ -107,7 +121,23 @@ impl RecordWrite {
             joined: None,
             follows: None,
             is_gone: false,
+            was_listed: stored.record.listing(),
+            listing: stored.record.listing(),
         }
+    }
+
+    /// With this place among the documents of a contact: [`Record::listing`] of the content that is written.
+    #[must_use]
+    pub const fn listed(mut self, listing: Option<Listing>) -> Self {
+        self.listing = listing;
+        self
+    }
+
+    /// What changes of its place: nothing in most writes.
+    pub(crate) fn listings(&self) -> impl Iterator<Item = Place> + use<> {
+        let moved = self.was_listed != self.listing;
+        let (left, taken) = (self.was_listed.filter(|_| moved), self.listing.filter(|_| moved));
+        left.map(Place::Left).into_iter().chain(taken.map(Place::Taken))
     }
 
     /// The next version of `stored`, as something that the ERP no longer has.
@@ -205,6 +235,33 @@ impl Tenant {
         let records: Vec<Stored> = items.into_iter().map(|item| self.stored(item)).collect::<Result<_, _>>()?;
         let next = if more { records.last().map(|r| r.id) } else { None };
         Ok(Listed { records, next })
+    }
+
+    /// At most `limit` documents of a contact, those of the latest date first and those without a date last, from behind
+    /// `after`: their dates and ids.
+    pub async fn documents_of(
+        &self,
+        contact: RecordId,
+        after: Option<(Option<Date>, RecordId)>,
+        limit: usize,
+    ) -> Result<Vec<(Option<Date>, RecordId)>, StoreError> {
+        let sort = after.map_or(Sort::All, |(date, id)| Sort::Before(listing_sort(date, id)));
+        let mut query = Query::new(self.keys.documents_of(contact), sort);
+        query.backward = true;
+        let items = self.calls().query_first(&query, limit).await?;
+        let place = |item| {
+            let fields = Fields::new(item, "listing");
+            let sort: String = fields.parsed("sk")?;
+            of_listing_sort(&sort).ok_or_else(|| fields.corrupt())
+        };
+        items.into_iter().map(place).collect()
+    }
+
+    pub(crate) fn listing_write(&self, document: RecordId, place: Place) -> Write {
+        match place {
+            Place::Taken(listing) => Write::put(Draft::new(self.keys.listing(listing, document))),
+            Place::Left(listing) => Write::delete(self.keys.listing(listing, document)),
+        }
     }
 
     /// How many records of an object type the ERP has.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{ErpId, IndexPage, Object, Parked, RecordId, Run, Warehouse};
+use domain::{ErpId, IndexPage, Listing, Object, Parked, RecordId, Registers, Run, Warehouse};
 
 use crate::IdSet;
 use crate::twoway::{Change, Entry};
@@ -25,6 +25,8 @@ pub struct RecordWrite {
     pub bytes: Vec<u8>,
     /// Whether it is flagged as something that the ERP no longer has.
     pub missing: bool,
+    /// Where it is listed among the documents of a contact afterwards.
+    pub listing: Option<Listing>,
     /// Both sides of it as they are to be; `None` for a record that the CRM never touched.
     pub entry: Option<Box<Entry>>,
     /// What is told; a new record says its fields itself. `None` when the CRM need not know.
@@ -44,6 +46,8 @@ pub struct Batch {
     pub unparked: Vec<(Object, ErpId)>,
     /// The warehouses, when they were read.
     pub warehouses: Option<Vec<Warehouse>>,
+    /// The registers, when a record taught something new.
+    pub registers: Option<Registers>,
     /// Ids met since the last commit: number of the chunk and its bytes.
     pub chunk: Option<(u32, Vec<u8>)>,
     /// The run as it stands with this commit.

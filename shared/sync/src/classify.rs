@@ -42,13 +42,19 @@ impl Pending {
         matches!(self, Self::Record { before: None | Some(Mark::Parked(_)), .. })
     }
 
-    /// How many items of a transaction it takes: a record and its change, and what takes it off the list of parked ones.
-    const fn items(&self) -> usize {
-        match self {
-            Self::Record { before: Some(Mark::Parked(_)), .. } => 3,
-            Self::Record { .. } | Self::Missing { .. } => 2,
-            Self::Park { .. } => 1,
-        }
+    /// How many items of a transaction it takes: a record and its change, what takes it off the list of parked ones, and
+    /// its places among the documents of its contact, the one that it had and the one that it has.
+    fn items(&self, held: &Held<'_>) -> usize {
+        let Self::Record { erp_id, record, before, .. } = self else {
+            return if matches!(self, Self::Park { .. }) { 1 } else { 2 };
+        };
+        let was = held.stored.get(erp_id).and_then(|old| old.record.listing());
+        let places = match (was, record.listing()) {
+            (was, is) if was == is => 0,
+            (Some(_), Some(_)) => 2,
+            _ => 1,
+        };
+        2 + usize::from(matches!(before, Some(Mark::Parked(_)))) + places
     }
 
     const fn mark(&self) -> Mark {
@@ -109,7 +115,7 @@ pub(crate) fn take(
     let mut items = 0;
     while let Some(next) = pending.front() {
         pages.insert(index.page_of(next.erp_id()));
-        let cost = items + next.items();
+        let cost = items + next.items(held);
         // A page may split in two.
         if taken.marks.len() >= MAX_RECORDS || cost + 2 * pages.len() > MAX_ITEMS {
             break;
@@ -210,6 +216,7 @@ fn added(held: &Held<'_>, erp_id: ErpId, record: &Record) -> RecordWrite {
         expected: None,
         bytes: record.to_bytes(),
         missing: false,
+        listing: record.listing(),
         entry: None,
         change: Some(told(ChangeKind::Added, BTreeMap::new())),
     }
@@ -227,7 +234,7 @@ fn missing(old: &StoredRecord, settings: &ObjectSettings, now: Timestamp) -> Rec
 
 /// The ERP's record is not as we have it. `None`: the row stays as it is.
 fn changed(old: &StoredRecord, record: &Record, settings: &ObjectSettings, now: Timestamp) -> Option<RecordWrite> {
-    let mut write = next_of(old, record.to_bytes());
+    let mut write = RecordWrite { listing: record.listing(), ..next_of(old, record.to_bytes()) };
     let theirs = Fields::of(record);
     let Some(entry) = &mut write.entry else {
         let kind = if old.missing_since.is_some() { ChangeKind::Found } else { ChangeKind::Updated };
@@ -236,7 +243,7 @@ fn changed(old: &StoredRecord, record: &Record, settings: &ObjectSettings, now: 
     };
     match pull(entry, &theirs, settings, now) {
         Pulled::Left => return None,
-        Pulled::Due => write.bytes = old.record.to_bytes(),
+        Pulled::Due => (write.bytes, write.listing) = (old.record.to_bytes(), old.record.listing()),
         Pulled::Taken(change) => write.change = change,
     }
     Some(write)
@@ -249,7 +256,8 @@ fn next_of(old: &StoredRecord, bytes: Vec<u8>) -> RecordWrite {
         entry.version = old.version + 1;
     }
     let expected = Some(old.version);
-    RecordWrite { id: old.id, erp_id: old.record.erp_id(), expected, bytes, missing: false, entry, change: None }
+    let (erp_id, listing) = (old.record.erp_id(), old.record.listing());
+    RecordWrite { id: old.id, erp_id, expected, bytes, missing: false, listing, entry, change: None }
 }
 
 fn told(kind: ChangeKind, fields: BTreeMap<String, FieldChange>) -> Change {

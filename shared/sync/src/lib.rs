@@ -18,6 +18,8 @@ pub mod machine;
 pub mod matching;
 pub mod pass;
 pub mod plan;
+pub mod registers;
+pub mod timeline;
 pub mod twoway;
 pub mod undo;
 

@@ -6,7 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use domain::{Counts, ErpId, IndexPage, Object, Record, RecordId, Run, RunError, RunState, Settings, TenantId};
+use domain::{
+    Counts, ErpId, IndexPage, Object, Record, RecordId, Registers, Run, RunError, RunState, Settings, TenantId,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -186,6 +188,9 @@ pub struct Machine {
     pages_unsaved: u32,
     pub(crate) warehouses: Option<Vec<domain::Warehouse>>,
     pub(crate) candidates: BTreeMap<ErpId, StoredRecord>,
+    pub(crate) registers: Registers,
+    /// Whether a record taught something that is not written yet.
+    pub(crate) learned: bool,
 }
 
 impl Machine {
@@ -247,7 +252,15 @@ impl Machine {
             pages_unsaved: 0,
             warehouses: None,
             candidates: BTreeMap::new(),
+            registers: Registers::default(),
+            learned: false,
         }
+    }
+
+    /// The same run, knowing what was met of the ERP's registers so far.
+    #[must_use]
+    pub fn knowing(self, registers: Registers) -> Self {
+        Self { registers, ..self }
     }
 
     /// The run as it stands.
@@ -415,6 +428,7 @@ impl Machine {
             parked: taken.parked,
             unparked: taken.unparked,
             warehouses: self.warehouses.take(),
+            registers: std::mem::take(&mut self.learned).then(|| self.registers.clone()),
             chunk,
             run: self.active.run.clone(),
             last,

@@ -9,6 +9,7 @@ use crate::classify::{Pending, pending};
 use crate::index::{Index, Mark};
 use crate::machine::{Effect, Machine, OpenPage, Stage, is_live};
 use crate::pass::{Filter, Page, PassKind, Row, RowOutcome};
+use crate::registers::learn;
 
 impl Machine {
     pub(crate) fn receive(&mut self, mut page: Page, now: Timestamp) -> Effect {
@@ -82,6 +83,9 @@ impl Machine {
         for row in unread {
             // A row that is not told stays as it was: the next run asks again.
             let Some(outcome) = outcomes.remove(&row.erp_id) else { continue };
+            if let RowOutcome::Record(record) = &outcome {
+                self.learned |= learn(&mut self.registers, record);
+            }
             let index = self.indexes.get(&object).unwrap_or(&empty);
             self.pending.push_back(pending(object, &row, outcome, index, now));
         }

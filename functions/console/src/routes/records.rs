@@ -2,7 +2,7 @@
 
 use app::twoway::edit::{self, EditError, Held};
 use axum::{Extension, extract::State, response::Response};
-use domain::{ErpId, RecordId};
+use domain::{ErpId, Object, RecordId};
 use http::StatusCode;
 use runtime::{
     Code, Permission,
@@ -21,15 +21,20 @@ use crate::{
     place::Place,
     refusal::Refusal,
     session::Session,
-    twoway::record::RecordView,
+    twoway::{
+        record::RecordView,
+        story::{DocumentsView, StoryView},
+    },
     visit::Visit,
-    wording::{SyncTexts, Texts},
+    wording::{StoryTexts, SyncTexts, Texts},
 };
 
-/// So many changes of a record are shown.
+/// So many changes of a record are shown, and so many events.
 const HISTORY: usize = 50;
 /// So many letters a reason has at most.
 const LONGEST_REASON: usize = 500;
+/// So many documents of a contact are shown.
+const DOCUMENTS: usize = 50;
 
 #[derive(Deserialize)]
 pub(crate) struct Asked {
@@ -101,6 +106,9 @@ struct RecordPage<'a> {
     notice: Option<&'static str>,
     view: RecordView,
     can_settle: bool,
+    s: &'static StoryTexts,
+    story: Option<StoryView>,
+    documents: Option<DocumentsView>,
 }
 
 /// `GET /console/records/{id}`.
@@ -117,14 +125,23 @@ pub(crate) async fn page(
     let reader = session.reader(&shared, &visit);
     let entry = edit::entry(&tenant, id).await?.ok_or(Refusal::NotFound)?;
     let history = tenant.whole_history(id, HISTORY + 1).await?;
+    let now = shared.console.services.clock.now();
+    let story = app::story::story(&tenant, id, now).await?;
+    let documents = match id.object() {
+        Object::Contacts => Some(app::story::documents_of(&tenant, id, None, DOCUMENTS, false, now).await?),
+        _ => None,
+    };
     let page = RecordPage {
         chrome,
         t: reader.texts(),
         w: reader.sync_texts(),
         csrf: &session.csrf,
         notice: asked.done.map(|done| done.text(reader.sync_texts())),
-        view: RecordView::of(&entry, &history, HISTORY, shared.console.services.clock.now(), &reader),
+        view: RecordView::of(&entry, &history, HISTORY, now, &reader),
         can_settle: reader.may(Permission::LogsResolve),
+        s: StoryTexts::of(visit.language),
+        story: story.map(|story| StoryView::of(&story, tenant.id(), HISTORY, &reader)),
+        documents: documents.map(|found| DocumentsView::of(&found, &reader)),
     };
     Ok(page::show(StatusCode::OK, &page))
 }

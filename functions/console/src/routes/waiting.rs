@@ -1,8 +1,9 @@
 //! What waits for a person, and deletions that a person lets pass.
 
+use app::registers;
 use app::twoway::oversight;
 use axum::{Extension, extract::State, response::Response};
-use domain::{Object, RecordId};
+use domain::{Object, RecordId, Text};
 use http::StatusCode;
 use jiff::Timestamp;
 use runtime::{Code, Permission, http::Query};
@@ -19,7 +20,7 @@ use crate::{
     session::Session,
     twoway::waiting::{DeletionList, WaitingRow, deletion_list, waiting_row},
     visit::Visit,
-    wording::{SyncTexts, Texts},
+    wording::{StoryTexts, SyncTexts, Texts},
 };
 
 /// So many records are on a page.
@@ -74,6 +75,9 @@ struct WaitingPage<'a> {
     records: Vec<WaitingRow>,
     can_settle: bool,
     deletions: Vec<DeletionList>,
+    s: &'static StoryTexts,
+    /// Statuses without a meaning, with the kind of their documents.
+    unmapped: Vec<String>,
     is_first: bool,
     next: Option<String>,
 }
@@ -97,6 +101,9 @@ pub(crate) async fn page(
         let word = tenant.deletion_approval(of.object).await?;
         deletions.push(deletion_list(&of, word.as_ref(), shared.console.services.clock.now(), &reader));
     }
+    let known = registers::known(&tenant).await?;
+    let unmapped = known.registers.unmapped(&known.meanings);
+    let named = |(kind, name, _): (_, &Text, _)| format!("{}: {name}", reader.phrases().document_kind(kind));
     let page = WaitingPage {
         chrome,
         t: reader.texts(),
@@ -106,6 +113,8 @@ pub(crate) async fn page(
         records: entries.iter().map(|entry| waiting_row(entry, &reader)).collect(),
         can_settle: reader.may(Permission::LogsResolve),
         deletions,
+        s: StoryTexts::of(visit.language),
+        unmapped: unmapped.map(named).collect(),
         is_first: after.is_none(),
         next: next.map(|(at, id)| mark(at, id)),
     };

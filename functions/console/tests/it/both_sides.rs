@@ -67,6 +67,32 @@ impl World {
         id
     }
 
+    /// An order of a contact that the ERP has, with these further fields.
+    pub(crate) async fn erp_order(&self, tenant: u32, n: u64, contact: u64, more: &Value) -> RecordId {
+        let mut order = json!({
+            "type": "document", "erp_id": n.to_string(), "kind": "sales_order", "number": format!("N-{n}"),
+            "currency": "EUR", "issued": false, "sums": {}, "partner": { "erp_id": contact.to_string() },
+        });
+        for (name, value) in more.as_object().expect("fields") {
+            order[name] = value.clone();
+        }
+        let record: Record = serde_json::from_value(order).expect("an order");
+        let id = RecordId::for_erp(&tenant_id(tenant), record.object(), record.erp_id());
+        let told = told(ChangeKind::Added, BTreeMap::new());
+        let write = RecordWrite::create(id, record.erp_id(), record.to_bytes(), told).listed(record.listing());
+        self.write(tenant, |commit| commit.writes.push(write)).await;
+        id
+    }
+
+    /// Statuses of orders that were met, by key and label.
+    pub(crate) async fn statuses(&self, tenant: u32, names: &[(&str, &str)]) {
+        let text = |s: &str| Text::required(s).expect("visible");
+        let names = names.iter().map(|(key, label)| (text(key), [text(label)].into())).collect();
+        let statuses = [(domain::DocumentKind::SalesOrder, names)].into();
+        let registers = domain::Registers { statuses, units: [text("kos")].into(), ..Default::default() };
+        self.write(tenant, |commit| commit.registers = Some(registers)).await;
+    }
+
     /// The ERP has another name of the contact by now.
     pub(crate) async fn rename(&self, tenant: u32, n: u64, name: &str, run: Option<domain::RunId>) {
         let stored = self.tenant(tenant).record(id(tenant, n)).await.expect("read").expect("there");

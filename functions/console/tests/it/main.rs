@@ -18,5 +18,6 @@ mod overview;
 mod pages;
 mod plans;
 mod settings;
+mod story;
 mod support;
 mod undo;

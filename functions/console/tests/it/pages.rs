@@ -1,13 +1,13 @@
 //! The pages about both sides: who sees what, in which frame, in which language.
 
 use axum::http::StatusCode;
-use domain::{Object, RecordId, RunState};
+use domain::{ErpId, Object, RecordId, RunState};
 use runtime::{Permission, Role, allows};
 use serde_json::json;
 
 use crate::{
     both_sides::{PLAN, id},
-    support::{World, read_before, run},
+    support::{World, read_before, run, tenant_id},
 };
 
 const MARK: &str = "<script>alert(1)</script>Ana";
@@ -21,6 +21,10 @@ async fn world() -> (World, RecordId) {
     let held = world.held(1, "c-held", MARK, json!({ "rejected": { "code": "2: <b>wrong</b>" } })).await;
     world.deleted(1, 100, 12).await;
     world.made_plan(1, MARK).await;
+    let report = json!([{ "date": "2026-11-20", "text": MARK }]);
+    let order = json!({ "status": { "key": MARK, "label": MARK }, "delivery_events": report, "title": MARK });
+    world.erp_order(1, 5, 7, &order).await;
+    world.statuses(1, &[(MARK, MARK), ("shipped", "Odpremljen")]).await;
     app::twoway::certificates::certify(&world.tenant(1), Object::Contacts, crate::support::at(0)).await.expect("kept");
     (world, held)
 }
@@ -37,7 +41,14 @@ fn pages(held: RecordId) -> Vec<String> {
         format!("/console/plans/{PLAN}?all=true&from=0"),
         "/console/settings".to_owned(),
         "/console/certificates".to_owned(),
+        "/console/registers".to_owned(),
+        format!("/console/records/{}", order()),
     ]
+}
+
+/// The order of contact 7.
+fn order() -> RecordId {
+    RecordId::for_erp(&tenant_id(1), Object::Orders, ErpId::new(5))
 }
 
 fn undo() -> String {
@@ -61,6 +72,8 @@ async fn every_role_sees_the_pages_and_the_buttons_that_the_table_gives_it() {
         ("/console/settings".to_owned(), Permission::Configure, "id=\"save-settings\""),
         ("/console/settings".to_owned(), Permission::Configure, "id=\"switch-read-only\""),
         ("/console/settings".to_owned(), Permission::Configure, "<select"),
+        ("/console/registers".to_owned(), Permission::Configure, "id=\"save-sales_order\""),
+        ("/console/registers".to_owned(), Permission::Configure, "<select"),
         ("/console/".to_owned(), Permission::Sync, "/undo\""),
     ];
     for role in Role::ALL {
@@ -93,9 +106,14 @@ async fn every_page_is_framed_leads_to_the_others_and_speaks_both_languages() {
             for inline in ["style=\"", "onclick", "javascript:", "<script>"] {
                 assert!(!page.body.contains(inline), "{path}: {inline}");
             }
-            for place in
-                ["/console/", "/console/waiting", "/console/plans", "/console/certificates", "/console/settings"]
-            {
+            for place in [
+                "/console/",
+                "/console/waiting",
+                "/console/plans",
+                "/console/certificates",
+                "/console/settings",
+                "/console/registers",
+            ] {
                 assert!(page.body.contains(&format!("<li><a href=\"{place}\"")), "{path} leads to {place}");
             }
             assert_eq!(page.body.matches("<h1>").count(), 1, "{path}");
@@ -116,7 +134,7 @@ async fn a_name_with_markup_is_text_on_every_page() {
         assert!(!page.body.contains("<script>alert") && !page.body.contains("<b>wrong"), "{path}");
         shown += usize::from(page.body.contains("&#60;script&#62;alert(1)"));
     }
-    assert_eq!(shown, 5, "waiting, two records, the plan in both forms");
+    assert_eq!(shown, 7, "waiting, two records, the plan in both forms, the registers, the order");
 }
 
 #[tokio::test]
@@ -180,13 +198,14 @@ async fn nothing_of_another_tenant_is_reached_and_nothing_without_a_session() {
         format!("/console/plans/{PLAN}"),
         format!("/console/plans/{PLAN}.plan"),
         undo(),
+        format!("/console/records/{}", order()),
         "/console/records/x".to_owned(),
         "/console/plans/x".to_owned(),
         "/console/runs/x/undo".to_owned(),
     ] {
         assert_eq!(world.get(&path, &two).await.status, StatusCode::NOT_FOUND, "{path}");
     }
-    for path in ["/console/waiting", "/console/plans", "/console/certificates"] {
+    for path in ["/console/waiting", "/console/plans", "/console/certificates", "/console/registers"] {
         let page = world.get(path, &two).await;
         assert!(!page.body.contains("alert(1)") && !page.body.contains(PLAN) && !page.text().contains("2026-11-24"));
     }

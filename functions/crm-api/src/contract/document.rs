@@ -103,6 +103,15 @@ pub struct Document {
     /// Documents it is linked to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<DocumentLink>,
+    /// Parts of a bill that are due on days of their own, by day.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub installments: Vec<Installment>,
+    /// The shipment, once it has a number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking: Option<Tracking>,
+    /// What the carrier reported, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub delivery_events: Vec<DeliveryEvent>,
     /// Custom fields, the tracking number among them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub extra: BTreeMap<String, String>,
@@ -187,6 +196,9 @@ pub struct Sums {
     /// Tax by lower-case tax code.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub taxes: BTreeMap<String, Decimal>,
+    /// The rate of each lower-case tax code on the lines, `0.22`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rates: BTreeMap<String, Decimal>,
     /// What the customer pays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gross: Option<Decimal>,
@@ -222,4 +234,43 @@ pub struct DocumentLink {
     pub number: Option<String>,
     /// Its kind, as the ERP names it.
     pub kind: String,
+}
+
+/// A part of a bill that is due on a day of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Installment {
+    /// The day on which it is due.
+    pub due: Date,
+    /// How much, in the document's currency.
+    pub amount: Decimal,
+}
+
+/// Where a shipment can be followed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Tracking {
+    /// The carrier's number of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// The carrier's page about it, as the ERP gives it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// What a carrier reported.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DeliveryEvent {
+    /// The day, in Ljubljana.
+    pub date: Date,
+    /// The moment; missing when the ERP gave a day only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// The carrier's code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The carrier's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Where.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-use super::{Change, CrmRecord, ObjectName, RecordId, Rule, Run, Timestamp};
+use super::{Change, CrmRecord, ObjectName, RecordId, RegisterStatus, Rule, Run, Timestamp};
 
 /// A record's history.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -21,6 +21,8 @@ pub struct Attention {
     pub records: Vec<CrmRecord>,
     /// Deletions by the CRM that the guard holds back.
     pub deletions: Vec<Deletions>,
+    /// Statuses of documents that nobody knows the meaning of.
+    pub statuses: Vec<RegisterStatus>,
     /// Where the next part of the records begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,

@@ -51,7 +51,10 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
         | "list_changes" | "list_attention" => LIST.to_vec(),
         "get_contact" | "get_product" | "get_stock" | "get_document" | "get_run" | "get_connection" | "get_offer"
         | "get_order" | "find_document" | "get_history" | "get_plan" => SINGLE.to_vec(),
-        "list_warehouses" | "get_settings" | "list_plans" | "list_certificates" => vec![Code::InvalidRequest],
+        "get_timeline" | "list_contact_documents" => [LIST, &[Code::NotFound]].concat(),
+        "list_warehouses" | "get_registers" | "get_settings" | "list_plans" | "list_certificates" => {
+            vec![Code::InvalidRequest]
+        }
         "start_run" => [
             WITH_BODY,
             &[
@@ -124,7 +127,7 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
         .concat(),
         "restore_record" => [EDIT, &[Code::RestoreTooLate, Code::TakenApart]].concat(),
         "approve_deletions" => [WITH_BODY, &[Code::ListMoved]].concat(),
-        "put_settings" => [WITH_BODY, &[Code::PreconditionRequired, Code::VersionMismatch]].concat(),
+        "put_settings" | "put_statuses" => [WITH_BODY, &[Code::PreconditionRequired, Code::VersionMismatch]].concat(),
         "make_plan" => vec![Code::InvalidRequest, Code::ConnectionMissing],
         "approve_plan" => [WITH_BODY, &[Code::NotFound, Code::PlanMoved, Code::Conflict]].concat(),
         "undo_run" => [SINGLE, &[Code::RunNotOver, Code::RunTooLarge, Code::Conflict]].concat(),

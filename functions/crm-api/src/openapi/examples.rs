@@ -10,7 +10,7 @@ use store::{Connection, ConnectionState};
 
 use super::{
     records::{self, Sample},
-    twoway,
+    story, twoway,
 };
 use crate::{
     body, contract,
@@ -31,6 +31,7 @@ pub(super) fn request(operation: &str) -> Option<Value> {
             "cadence": { "stock": { "every_s": 900, "full_every_s": 3600, "paused": false } },
             "paused": false,
         })),
+        "put_statuses" => Some(story::request()),
         other => twoway::request(other),
     }
 }
@@ -63,6 +64,7 @@ pub(super) fn responses(operation: &str) -> Vec<(&'static str, Value)> {
         "list_parked" => vec![("200", page(vec![parked()]))],
         "list_warehouses" => vec![("200", json(&PageView::new(vec![warehouse()], None)))],
         "get_health" => vec![("200", json!({ "status": "ok" }))],
+        "get_timeline" | "list_contact_documents" | "get_registers" | "put_statuses" => story::responses(operation),
         other => twoway::responses(other),
     }
 }

@@ -2,9 +2,9 @@
 //! is written with `..`, so a field that is new in the domain stops the build here.
 
 use domain::{
-    Address, AddressKind, Contact, Country, Currency, Document, DocumentKind, DocumentLink, ErpId, Line, Object,
-    PartyRef, Payment, Person, Price, Product, Record, RecordId, Status, Stock, StockLevel, Sums, TenantId, Text,
-    contact::CategoryDiscount,
+    Address, AddressKind, Contact, Country, Currency, DeliveryEvent, Document, DocumentKind, DocumentLink, ErpId,
+    Installment, Line, Object, PartyRef, Payment, Person, Price, Product, Record, RecordId, Status, Stock, StockLevel,
+    Sums, TenantId, Text, Tracking, contact::CategoryDiscount,
 };
 use jiff::{Timestamp, civil::date};
 use rust_decimal::Decimal;
@@ -252,6 +252,7 @@ pub(super) fn document() -> Sample {
             net: Some(number("92.53")),
             discount: Some(number("18.47")),
             taxes: BTreeMap::from([("ex4".to_owned(), number("8.79"))]),
+            rates: BTreeMap::from([("ex4".to_owned(), number("0.095"))]),
             gross: Some(number("101.32")),
             paid: Some(number("50")),
         },
@@ -262,7 +263,19 @@ pub(super) fn document() -> Sample {
             notes: some("delno"),
         }],
         links: vec![DocumentLink { erp_id: id(30), number: some("2026-7"), kind: text("sales_offer") }],
-        extra: BTreeMap::from([("tracking".to_owned(), text("RR123456789SI"))]),
+        installments: vec![Installment { due: date(2026, 12, 20), amount: number("101.32") }],
+        tracking: Tracking {
+            number: some("RR123456789SI"),
+            url: some("https://sledenje.example.com/?st=RR123456789SI"),
+        },
+        delivery_events: vec![DeliveryEvent {
+            date: date(2026, 11, 21),
+            at: Some("2026-11-21T07:30:00Z".parse().expect("a moment")),
+            code: some("1"),
+            text: some("GLS - pošiljka sprejeta v dostavo"),
+            place: some("Ljubljana"),
+        }],
+        extra: BTreeMap::from([("tracking_number".to_owned(), text("RR123456789SI"))]),
         meta: BTreeMap::from([("source".to_owned(), text("web"))]),
         particulars: BTreeMap::from([("credit_note_type".to_owned(), text("goods"))]),
     })))
@@ -277,6 +290,9 @@ pub(super) fn bare_document() -> Sample {
     document.discount_percent = None;
     document.payments = vec![Payment { kind: None, date: None, amount: None, notes: None }];
     document.links = vec![DocumentLink { erp_id: id(30), number: None, kind: text("sales_offer") }];
+    (document.installments, document.tracking) = (Vec::new(), Tracking::default());
+    let event = DeliveryEvent { date: date(2026, 11, 21), at: None, code: None, text: None, place: None };
+    document.delivery_events = vec![event];
     document.extra.clear();
     document.meta.clear();
     document.sums = Sums::default();

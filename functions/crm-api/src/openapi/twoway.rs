@@ -291,6 +291,7 @@ fn attention() -> Value {
     json(&contract::Attention {
         records: records.iter().map(twoway_view::record).collect(),
         deletions: vec![twoway_view::deletions(&waiting)],
+        statuses: crate::story_view::unmapped(&super::story::known()),
         next_cursor: Some("AbT3x0p6tq4eKQ8y5fJw".to_owned()),
     })
 }

@@ -1,6 +1,7 @@
 //! What a person decides about a record: which value stays, which partner it is, that it comes back, that it is looked at
 //! again.
 
+use app::registers;
 use app::twoway::{edit, oversight};
 use axum::{
     extract::State,
@@ -21,6 +22,7 @@ use crate::{
     paging::{NoQuery, PageQuery},
     refusal,
     routes::twoway::by,
+    story_view::unmapped,
     twoway_view::{deletions, record},
 };
 
@@ -96,7 +98,8 @@ pub(super) async fn look_again(
 
 /// What waits for a person
 ///
-/// Records with a conflict or a reason, the longest waiting first, and deletions that the guard holds back.
+/// Records with a conflict or a reason, the longest waiting first, deletions that the guard holds back, and statuses of documents that
+/// nobody knows the meaning of.
 #[utoipa::path(get, path = "/v1/attention", tag = "two-way", params(PageQuery), responses((status = 200, description = "A part of the list", body = contract::Attention)))]
 pub(super) async fn list_attention(
     api: State<CrmApi>,
@@ -109,6 +112,7 @@ pub(super) async fn list_attention(
     let (waiting, next) = oversight::waiting(&tenant, after, query.0.limit()).await?;
     let answer = contract::Attention {
         records: waiting.iter().map(record).collect(),
+        statuses: unmapped(&registers::known(&tenant).await?),
         deletions: oversight::deletions(&tenant, api.services.clock.now()).await?.iter().map(deletions).collect(),
         next_cursor: next.map(|n| api.cursors.seal(tenant.id(), "attention", &n)),
     };

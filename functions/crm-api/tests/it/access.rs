@@ -66,6 +66,10 @@ const ROUTES: &[(&str, &str, Option<Permission>)] = &[
     ("POST", "/v1/plans/{id}/approve", Some(Permission::Configure)),
     ("GET", "/v1/certificates", Some(Permission::View)),
     ("POST", "/v1/runs/{id}/undo", Some(Permission::Sync)),
+    ("GET", "/v1/documents/{id}/timeline", Some(Permission::View)),
+    ("GET", "/v1/contacts/{id}/documents", Some(Permission::View)),
+    ("GET", "/v1/registers", Some(Permission::View)),
+    ("PUT", "/v1/registers/statuses", Some(Permission::Configure)),
     ("GET", "/v1/openapi.json", None),
     ("GET", "/healthz", None),
 ];
@@ -150,11 +154,13 @@ async fn id(world: &World, n: u32, method: &str, template: &str) -> String {
     let tenant = world.tenant(n);
     match (method, template) {
         ("PUT" | "DELETE", _) | (_, "/v1/offers/{id}" | "/v1/orders/{id}" | "/v1/{type}/{id}") => own(n),
+        (_, "/v1/contacts/{id}" | "/v1/contacts/{id}/documents") => id_of(&tenant, &contact(1, "Ana")).to_string(),
         (_, arranged) if arranged.starts_with("/v1/contacts/{id}/") => own(n),
-        (_, "/v1/contacts/{id}") => id_of(&tenant, &contact(1, "Ana")).to_string(),
         (_, "/v1/products/{id}") => id_of(&tenant, &product(2, "Vijak")).to_string(),
         (_, "/v1/stock/{id}") => id_of(&tenant, &stock(2, 5)).to_string(),
-        (_, "/v1/documents/{id}") => id_of(&tenant, &document(3, DocumentKind::SalesOrder)).to_string(),
+        (_, "/v1/documents/{id}" | "/v1/documents/{id}/timeline") => {
+            id_of(&tenant, &document(3, DocumentKind::SalesOrder)).to_string()
+        }
         (_, of_record) if of_record.starts_with("/v1/records/{id}/") => id_of(&tenant, &contact(1, "Ana")).to_string(),
         (_, of_plan) if of_plan.starts_with("/v1/plans/{id}") => tenant.plans(1).await.expect("read")[0].id.clone(),
         // Those that the roles ask for wait.
@@ -187,6 +193,11 @@ async fn ask(world: &World, method: &str, template: &str, owner: u32, token: Opt
             let version = settings.as_object_mut().expect("members").remove("version").expect("there");
             tag = format!("\"{version}\"");
             settings
+        }
+        ("PUT", "/v1/registers/statuses") => {
+            let version = world.get(owner, "/v1/registers").await.body["version"].clone();
+            tag = format!("\"{version}\"");
+            json!({ "statuses": [{ "kind": "sales_order", "key": "poslano", "meaning": "shipped" }] })
         }
         ("PUT", of_crm) => put_body(of_crm),
         ("POST", bulk) if bulk.ends_with("/bulk") => json!({ "items": [{ "crm_id": "none", "delete": true }] }),

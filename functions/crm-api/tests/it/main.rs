@@ -25,6 +25,7 @@ mod privacy;
 mod records;
 mod runs;
 mod settings;
+mod story;
 mod support;
 #[path = "../../../../tests/token_signer.rs"]
 mod token_signer;

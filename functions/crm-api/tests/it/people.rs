@@ -39,7 +39,7 @@ async fn records_with_a_conflict_wait_in_parts_each_once() {
     }
     seen.sort();
     assert_eq!(seen, ["c-1", "c-2", "c-3", "c-4", "c-5"]);
-    assert_eq!(attention(&world, 2, "").await.body, json!({ "records": [], "deletions": [] }));
+    assert_eq!(attention(&world, 2, "").await.body, json!({ "records": [], "deletions": [], "statuses": [] }));
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use axum::{
 use cloud::{Clock, LocalSecrets, Queue, QueueError, TenantSecrets, WorkMessage};
 use domain::{
     Contact, Currency, Document, DocumentKind, ErpId, Object, Parked, Product, Record, RecordId, Status, Stock,
-    StockLevel, Sums, TenantId, Text,
+    StockLevel, Sums, TenantId, Text, Tracking,
     change::{ChangeKind, diff},
 };
 use fn_crm_api::{CrmApi, router};
@@ -312,7 +312,8 @@ fn change(before: Option<&Record>, after: &Record) -> NewChange {
 }
 
 fn create(tenant: &Tenant, record: &Record) -> RecordWrite {
-    RecordWrite::create(id_of(tenant, record), record.erp_id(), record.to_bytes(), change(None, record))
+    let write = RecordWrite::create(id_of(tenant, record), record.erp_id(), record.to_bytes(), change(None, record));
+    write.listed(record.listing())
 }
 
 fn text(s: &str) -> Text {
@@ -394,6 +395,9 @@ pub(crate) fn document(n: u64, kind: DocumentKind) -> Record {
         sums: Sums::default(),
         payments: vec![],
         links: vec![],
+        installments: vec![],
+        tracking: Tracking::default(),
+        delivery_events: vec![],
         extra: BTreeMap::new(),
         meta: BTreeMap::new(),
         particulars: BTreeMap::new(),

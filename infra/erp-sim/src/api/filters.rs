@@ -282,7 +282,7 @@ impl Conditions {
             "product_exp_date" => detail("expiration_date_value"),
             "product_serial_number" => detail("serial_number_value"),
             "tracking_last_event_date_from" | "tracking_last_event_date_to" => {
-                let last = doc.delivery_events.iter().map(|(_, date, _)| *date).max();
+                let last = doc.delivery_events.iter().map(|(_, at, _)| at.date()).max();
                 let limit = self.instant(name).map(time::day);
                 match (last, limit) {
                     (Some(last), Some(limit)) if name.ends_with("_from") => last >= limit,

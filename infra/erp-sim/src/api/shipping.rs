@@ -83,7 +83,7 @@ pub(crate) fn stickers(call: &mut Call<'_>, obj: &mut Obj<'_>) -> Done {
         let code = format!("{:013}", call.company.next_id());
         let sticker = new_sticker(call, code.clone());
         call.company.extras.stickers.insert(id, sticker);
-        let today = crate::wire::time::day(call.now);
+        let today = crate::wire::time::day(call.now).to_datetime(jiff::civil::Time::midnight());
         call.company.edit_document(id, author(&user, call.now, None), |doc| {
             doc.extra_column.retain(|(name, _)| name != "tracking_number");
             doc.extra_column.push(("tracking_number".to_owned(), code.clone()));

@@ -10,6 +10,7 @@ use crate::state::company::Company;
 use crate::state::documents::Author;
 use crate::state::extras::Message;
 use crate::wire::json::object;
+use crate::wire::time;
 use axum::extract::{Path, State};
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -93,6 +94,7 @@ pub(super) fn apply(company: &mut Company, op: &Value, now: Timestamp) -> Result
             change_document(company, json!({"product_list": [row]}), fields, now)
         }
         "payment.add" => add_payment(company, op, now),
+        "track" => track(company, fields, now),
         "publish" => {
             let id = id(fields, "id")?;
             let author = Author { user: USER, now, notes: None };
@@ -177,6 +179,26 @@ fn add_payment(company: &mut Company, op: &Value, now: Timestamp) -> Result<Valu
     });
     call(company, payments::put, body, now)?;
     Ok(json!({"id": id.to_string(), "doc_type": kind.name()}))
+}
+
+/// What a carrier does to an order: gives it a number, reports an event. Without a time it reports the day only.
+fn track(company: &mut Company, fields: Fields<'_>, now: Timestamp) -> Result<Value, Refused> {
+    let id = id(fields, "id")?;
+    let event = fields.text("text").map(|text| {
+        let timed = fields.text("at").and_then(|at| at.parse::<Timestamp>().ok()).map(time::local);
+        let at = timed.unwrap_or_else(|| time::day(now).to_datetime(jiff::civil::Time::midnight()));
+        (fields.text("code").unwrap_or_else(|| "1".to_owned()), at, text)
+    });
+    let number = fields.text("number");
+    let author = Author { user: "carrier@carrier.example", now, notes: None };
+    let known = company.edit_document(id, author, |doc| {
+        if let Some(number) = number {
+            doc.extra_column.retain(|(name, _)| name != "tracking_number");
+            doc.extra_column.push(("tracking_number".to_owned(), number));
+        }
+        doc.delivery_events.extend(event);
+    });
+    if known { Ok(json!({"id": id.to_string()})) } else { Err(unknown("document", id)) }
 }
 
 fn set_price(company: &mut Company, fields: Fields<'_>) -> Result<Value, Refused> {

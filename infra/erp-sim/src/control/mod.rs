@@ -119,7 +119,7 @@ async fn index(State(sim): State<Sim>) -> Response {
              product.delete {id} | price.set {id,price,pricelist?} | stock.set {product,warehouse,amount} | \
              document.create {doc_type,document} | document.update {id,fields} | document.delete {id} | \
              status.set {id,status} | payment.add {id,amount,payment_type?,date?,notes?} | \
-             row.change {id,row_id,...} | publish {id}}",
+             row.change {id,row_id,...} | publish {id} | track {id,number?,text?,code?,at?}}",
         ),
         (
             "POST",

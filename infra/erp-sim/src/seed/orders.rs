@@ -160,7 +160,7 @@ impl Writer<'_> {
         for (days, code, text) in events.into_iter().take(told) {
             if shipped.day + days <= today {
                 let date = start.saturating_add(i64::try_from(days).unwrap_or_default().days());
-                order.delivery_events.push((code.to_owned(), date, text));
+                order.delivery_events.push((code.to_owned(), date.to_datetime(jiff::civil::Time::midnight()), text));
             }
         }
     }

@@ -82,7 +82,7 @@ impl Indexes {
             for entry in doc.log.iter().filter(|entry| entry.operation == "DOCUMENT_STATUS_CHANGE") {
                 put(&mut self.status_changes, (entry.at, id, entry.new.clone().unwrap_or_default()), add);
             }
-            if let Some(last) = doc.delivery_events.iter().map(|(_, date, _)| *date).max() {
+            if let Some(last) = doc.delivery_events.iter().map(|(_, at, _)| at.date()).max() {
                 put(&mut self.tracked, (last, id), add);
             }
         }

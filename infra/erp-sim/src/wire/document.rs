@@ -6,10 +6,11 @@
 use super::json::{Obj, Shape};
 use super::number::slovenian;
 use super::partner::write_embedded;
-use super::time::{SlovenianDate, WireDate, WireTime};
+use super::time::{SlovenianDate, WireDate, WireTime, instant};
 use crate::model::{DocType, Document, Row};
 use crate::state::company::Company;
 use crate::state::sums::Sums;
+use jiff::civil::Time;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
@@ -273,9 +274,12 @@ fn write_switched(obj: &mut Obj<'_>, company: &Company, doc: &Document, view: Do
         });
     }
     if view.delivery_events {
-        obj.list("delivery_service_events", list, &doc.delivery_events, |obj, (code, date, status)| {
+        obj.list("delivery_service_events", list, &doc.delivery_events, |obj, (code, at, status)| {
             obj.text("event_code", code);
-            obj.show("event_date", WireDate(*date));
+            match instant(*at).filter(|_| at.time() != Time::midnight()) {
+                Some(at) => obj.show("event_date", WireTime(at)),
+                None => obj.show("event_date", WireDate(at.date())),
+            }
             obj.text("event_status", status);
         });
     }
@@ -284,9 +288,9 @@ fn write_switched(obj: &mut Obj<'_>, company: &Company, doc: &Document, view: Do
     {
         obj.object("delivery_stats", |obj| {
             obj.show("order_create_ts", WireDate(doc.doc_date));
-            obj.show("date_delivery_service_accepted", WireDate(first.1));
+            obj.show("date_delivery_service_accepted", WireDate(first.1.date()));
             obj.text("last_delivery_service_event_code", &last.0);
-            obj.show("last_delivery_service_event_date", WireDate(last.1));
+            obj.show("last_delivery_service_event_date", WireDate(last.1.date()));
         });
     }
     let of_kind = |kind: DocType| -> Vec<&Document> {

@@ -319,7 +319,7 @@ impl Rows<'_> {
             (Some(Row::Record(stored)), _) => {
                 let read = entry.erp_id.and_then(|id| self.read.get(&id));
                 let mirror = read.unwrap_or(&stored.record);
-                let write = RecordWrite::replace(stored, mirror.to_bytes(), change);
+                let write = RecordWrite::replace(stored, mirror.to_bytes(), change).listed(mirror.listing());
                 let write = if read.is_none() { write.still_missing(stored) } else { write };
                 let write = write.without_erp(entry.erp_id.is_none());
                 commit.writes.push(following(write.with_two_way(Some(pack(entry, Some(mirror))?)), old));
@@ -330,7 +330,7 @@ impl Rows<'_> {
             (None, Some(erp_id)) => {
                 let mirror =
                     self.read.get(&erp_id).ok_or(StoreError::Corrupt { what: "a record that was not read" })?;
-                let write = RecordWrite::create(entry.id, erp_id, mirror.to_bytes(), change);
+                let write = RecordWrite::create(entry.id, erp_id, mirror.to_bytes(), change).listed(mirror.listing());
                 commit.writes.push(following(write.with_two_way(Some(pack(entry, Some(mirror))?)), old));
                 let object = entry.id.object();
                 let page = self.tenant.index_page_of(object, erp_id).await?;

@@ -12,7 +12,7 @@ use crate::world::World;
 
 impl World {
     /// The partner as the last reading has it.
-    async fn partner(&self, id: RecordId) -> Contact {
+    async fn partner_of(&self, id: RecordId) -> Contact {
         let row = self.tenant(1).row(id).await.expect("the table");
         let Some(Row::Record(stored)) = row else { panic!("no record") };
         let Record::Contact(contact) = stored.record else { panic!("a contact") };
@@ -72,7 +72,7 @@ async fn addresses_of_every_kind_and_persons_travel_both_ways_and_are_changed_by
     w.visited().await;
     let made = w.of_crm(Object::Contacts, "c-1").await;
     assert!(made.erp_id.is_some() && made.due.is_none() && made.conflicts.is_empty(), "{made:#?}");
-    let partner = w.partner(made.id).await;
+    let partner = w.partner_of(made.id).await;
     let mut kinds: Vec<&AddressKind> = partner.addresses.iter().map(|a| &a.kind).collect();
     kinds.sort_by_key(|kind| format!("{kind:?}"));
     assert_eq!(kinds, [&AddressKind::Billing, &AddressKind::Branch, &AddressKind::Delivery]);
@@ -90,7 +90,7 @@ async fn addresses_of_every_kind_and_persons_travel_both_ways_and_are_changed_by
     w.visited().await;
     let entry = w.of_crm(Object::Contacts, "c-1").await;
     assert!(entry.due.is_none() && entry.hold.is_none() && entry.conflicts.is_empty(), "{entry:#?}");
-    let partner = w.partner(made.id).await;
+    let partner = w.partner_of(made.id).await;
     assert_eq!((partner.addresses.len(), partner.persons.len()), (3, 3), "changed by their ids, not added");
     let cene = partner.persons.iter().find(|p| p.email.is_none() && p.mobile.is_some()).expect("Cene");
     assert_eq!(cene.address.map(|a| a.to_string()), Some(coast.clone()));
@@ -118,7 +118,7 @@ async fn an_entry_whose_answer_was_lost_is_never_added_twice() {
     w.visited().await;
     let made = w.of_crm(Object::Contacts, "c-1").await;
     assert!(made.erp_id.is_some() && made.due.is_none() && made.hold.is_none(), "{made:#?}");
-    let partner = w.partner(made.id).await;
+    let partner = w.partner_of(made.id).await;
     assert_eq!((partner.addresses.len(), partner.persons.len()), (3, 2));
     // An update that adds one of each.
     w.fault(json!({ "endpoint": "update_partner", "kind": "commit_then_lose_answer", "ms": 0, "remaining": 1 })).await;
@@ -133,7 +133,7 @@ async fn an_entry_whose_answer_was_lost_is_never_added_twice() {
     w.visited().await;
     let entry = w.of_crm(Object::Contacts, "c-1").await;
     assert!(entry.intent.is_none() && entry.due.is_none() && entry.conflicts.is_empty(), "{entry:#?}");
-    let partner = w.partner(made.id).await;
+    let partner = w.partner_of(made.id).await;
     assert_eq!((partner.addresses.len(), partner.persons.len()), (4, 3), "each once");
     assert_ne!(id_of(&entry, "addresses/new"), "new", "it has its id");
 }
@@ -160,7 +160,7 @@ async fn a_contact_that_is_linked_with_entries_under_its_own_names_adds_none_of_
     assert_eq!(linked.conflicts.keys().collect::<Vec<_>>(), ["addresses/1a"], "one main address, said in two ways");
     w.visited().await;
     w.full_run(1).await;
-    let partner = w.partner(made.id).await;
+    let partner = w.partner_of(made.id).await;
     assert_eq!((partner.addresses.len(), partner.persons.len()), (3, 2));
 }
 

@@ -10,6 +10,7 @@ mod log;
 mod matching;
 mod oversight;
 mod people;
+mod story;
 mod sync;
 mod twoway;
 mod types;

@@ -44,7 +44,7 @@ impl World {
         edit::settle_match(&self.services, &self.tenant(1), entry.id, &word, EVA).await
     }
 
-    async fn added(&self) -> u64 {
+    pub(crate) async fn added(&self) -> u64 {
         self.calls().await["calls"]["add_partner"].as_u64().unwrap_or(0)
     }
 

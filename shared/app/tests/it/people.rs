@@ -39,10 +39,6 @@ impl World {
         }
     }
 
-    async fn added(&self) -> u64 {
-        self.calls().await["calls"]["add_partner"].as_u64().unwrap_or(0)
-    }
-
     async fn told(&self, id: RecordId) -> Vec<String> {
         let changes = self.tenant(1).whole_history(id, 50).await.expect("the table");
         changes.iter().map(|c| format!("{} {:?}", c.crm_id.as_deref().unwrap_or("-"), c.kind)).collect()

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 use thiserror::Error;
@@ -185,6 +186,7 @@ fn read(object: Object, shape: &Shape, value: &Value) -> Result<Option<Value>, P
         Shape::TaxNumber => text::<TaxNumber>(value),
         Shape::Decimal => decimal(value),
         Shape::Day => text_with(value, day),
+        Shape::Moment => text_with(value, moment),
         Shape::CrmId => text_with(value, crm_id),
         Shape::DocumentKind => text_with(value, |s| document_kind(object, s)),
         Shape::AddressKind => address_kind(value).map(Some),
@@ -225,6 +227,11 @@ fn day(s: &str) -> Result<String, Problem> {
     // The parser takes other forms too, with a time or without hyphens.
     let date = if s.len() == 10 { s.parse::<Date>().ok() } else { None };
     date.map(|d| d.to_string()).ok_or_else(|| Problem::new("must be a day in the form 2026-01-31"))
+}
+
+fn moment(s: &str) -> Result<String, Problem> {
+    let moment = s.parse::<Timestamp>().ok();
+    moment.map(|m| m.to_string()).ok_or_else(|| Problem::new("must be a moment in the form 2026-01-31T09:00:00Z"))
 }
 
 fn crm_id(s: &str) -> Result<String, Problem> {

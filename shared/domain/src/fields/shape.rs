@@ -13,6 +13,7 @@ pub(super) enum Shape {
     Flag,
     Decimal,
     Day,
+    Moment,
     Whole,
     ErpId,
     /// The CRM's id of one of its own records.
@@ -59,7 +60,7 @@ const fn must(name: &'static str, shape: Shape) -> Part {
 
 use Shape::{
     AddressKind, Country, CrmId, Currency, Day, Decimal, DocumentKind, Email, Entries, ErpId, Flag, Group, Line, Many,
-    Named, Party, Phone, TaxNumber, Text, Whole,
+    Moment, Named, Party, Phone, TaxNumber, Text, Whole,
 };
 
 const CONTACT: &[Part] = &[
@@ -178,12 +179,19 @@ const DOCUMENT: &[Part] = &[
             may("net", Decimal),
             may("discount", Decimal),
             may("taxes", Named(&Decimal)),
+            may("rates", Named(&Decimal)),
             may("gross", Decimal),
             may("paid", Decimal),
         ]),
     ),
     may("payments", Many(&Group(&[may("kind", Text), may("date", Day), may("amount", Decimal), may("notes", Text)]))),
     may("links", Many(&Group(&[must("erp_id", ErpId), may("number", Text), must("kind", Text)]))),
+    may("installments", Many(&Group(&[must("due", Day), must("amount", Decimal)]))),
+    may("tracking", Group(&[may("number", Text), may("url", Text)])),
+    may(
+        "delivery_events",
+        Many(&Group(&[must("date", Day), may("at", Moment), may("code", Text), may("text", Text), may("place", Text)])),
+    ),
     may("extra", Named(&Text)),
     may("meta", Named(&Text)),
     may("particulars", Named(&Text)),

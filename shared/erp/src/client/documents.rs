@@ -434,7 +434,7 @@ impl Client {
 fn asked(object: &mut Object<'_>, kind: DocumentKind, id: ErpId) {
     object.text("doc_type", kind.erp_name());
     object.id("doc_id", Some(id));
-    whole(object);
+    whole(object, kind);
 }
 
 fn found(answer: &AnswerOf<'_>, kind: DocumentKind) -> Result<(Document, Option<Timestamp>), ErpError> {

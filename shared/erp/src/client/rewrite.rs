@@ -104,7 +104,7 @@ impl Client {
         let body = self.body(|object: &mut Object<'_>| {
             object.text("doc_type", kind.erp_name());
             object.id("doc_id", Some(id));
-            whole(object);
+            whole(object, kind);
             object.text("show_attachments", "true");
         });
         self.ask(&GET_DOCUMENT, body, |answer| {

@@ -124,9 +124,15 @@ pub struct QueryType {
 }
 
 /// What is read along with whole documents, in a search and one by one alike: both must give the same record.
-pub(super) fn whole(object: &mut Object<'_>) {
-    for switch in ["show_payment_detail", "show_product_detail", "show_product_metadata"] {
+pub(super) fn whole(object: &mut Object<'_>, kind: DocumentKind) {
+    for switch in ["show_payment_detail", "show_product_detail", "show_product_metadata", "show_tax_factor"] {
         object.text(switch, "true");
+    }
+    // Only orders are shipped.
+    if kind == DocumentKind::SalesOrder {
+        for switch in ["return_delivery_service_events", "show_tracking_url"] {
+            object.text(switch, "true");
+        }
     }
 }
 
@@ -180,7 +186,7 @@ impl Client {
     pub(super) fn full_search_body(&self, query: &SearchQuery) -> String {
         self.search_body(query, |object| {
             object.text("result_type", "doc");
-            whole(object);
+            whole(object, query.kind);
         })
     }
 

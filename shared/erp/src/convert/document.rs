@@ -1,8 +1,10 @@
 //! Documents: head, lines, sums, payments, links.
 
 use domain::{
-    Currency, Document, DocumentKind, DocumentLink, ErpId, Line, PartyRef, Payment, Status, Sums, Text as Canonical,
+    Currency, DeliveryEvent, Document, DocumentKind, DocumentLink, ErpId, Installment, Line, PartyRef, Payment, Status,
+    Sums, Text as Canonical, Tracking,
 };
+use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
 use super::{
@@ -28,6 +30,7 @@ pub(crate) fn document(
     let kind = kind(wire, asked, at)?;
     let entry = kind.entry();
     let lines = if entry.lines == COMPLAINT_LINES { &wire.complaint_products } else { &wire.product_list };
+    let extra = pairs(&wire.extra_column, at, "extra_column")?;
     Ok(Document {
         erp_id: id.required(id.id()?)?,
         kind,
@@ -54,7 +57,10 @@ pub(crate) fn document(
         sums: sums(wire, at)?,
         payments: each(&wire.mark_paid, at, "mark_paid", payment)?,
         links: links(wire, at)?,
-        extra: pairs(&wire.extra_column, at, "extra_column")?,
+        installments: installments(wire, at)?,
+        tracking: tracking(wire, &extra, at)?,
+        delivery_events: delivery_events(wire, at)?,
+        extra,
         meta: pairs(&wire.meta_data, at, "meta_data")?,
         particulars: particulars(wire, entry.particulars, at)?,
     })
@@ -131,9 +137,67 @@ fn sums(wire: &wire::Document<'_>, at: At<'_>) -> Result<Sums, Refusal> {
         net: at.field("sum_basic", wire.sum_basic).decimal(Style::Dot)?,
         discount: at.field("sum_discount", wire.sum_discount).decimal(Style::Dot)?,
         taxes,
+        rates: rates(wire, at)?,
         gross: at.field("sum_all", wire.sum_all).decimal(Style::Dot)?,
         paid: at.field("sum_paid", wire.sum_paid).decimal(Style::Dot)?,
     })
+}
+
+/// The rate of each tax code on the rows. Rows that give one code two rates say nothing about it.
+fn rates(wire: &wire::Document<'_>, at: At<'_>) -> Result<BTreeMap<String, Decimal>, Refusal> {
+    let mut rates: BTreeMap<String, Option<Decimal>> = BTreeMap::new();
+    each(&wire.product_list, at, "product_list", |row, at| {
+        let code = at.field("tax", row.tax).plain()?;
+        let rate = at.field("tax_factor", row.tax_factor).decimal(Style::Dot)?;
+        if let Some((code, rate)) = code.zip(rate) {
+            let known = rates.entry(code.trim().to_lowercase()).or_insert(Some(rate));
+            *known = known.filter(|known| *known == rate);
+        }
+        Ok(())
+    })?;
+    Ok(rates.into_iter().filter_map(|(code, rate)| Some((code, rate?))).collect())
+}
+
+/// Parts without a day or a sum promise nothing.
+fn installments(wire: &wire::Document<'_>, at: At<'_>) -> Result<Vec<Installment>, Refusal> {
+    let mut parts = each(&wire.installment_list, at, "installment_list", |part, at| {
+        let due = at.field("installment_date", part.installment_date).date()?;
+        let amount = at.field("installment_amount", part.installment_amount).decimal(Style::Dot)?;
+        Ok(due.zip(amount).map(|(due, amount)| Installment { due, amount }))
+    })?;
+    parts.sort();
+    Ok(parts.into_iter().flatten().collect())
+}
+
+/// The number stands in a custom field; newer answers have it in the head as well.
+fn tracking(wire: &wire::Document<'_>, extra: &BTreeMap<String, Canonical>, at: At<'_>) -> Result<Tracking, Refusal> {
+    let column = |names: &[&str]| names.iter().find_map(|name| extra.get(*name).cloned());
+    let number = at.field("tracking_code", wire.tracking_code).text()?;
+    let url = at.field("tracking_url", wire.tracking_url).text()?;
+    Ok(Tracking {
+        number: number.or_else(|| column(&["tracking_number"])),
+        url: url.or_else(|| column(&["tracking_url", "tracking_page_url"])),
+    })
+}
+
+/// Events by time. One without a day or without a word tells nothing.
+fn delivery_events(wire: &wire::Document<'_>, at: At<'_>) -> Result<Vec<DeliveryEvent>, Refusal> {
+    let events = each(&wire.delivery_service_events, at, "delivery_service_events", |event, at| {
+        let when = at.field("event_date", event.event_date);
+        let code = at.field("event_code", event.event_code).text()?;
+        let text = at.field("event_status", event.event_status).text()?;
+        let place = at.field("event_place", event.event_place).text()?;
+        let date = when.date()?.filter(|_| code.is_some() || text.is_some());
+        let at = when.moment()?;
+        Ok(date.map(|date| DeliveryEvent { date, at, code, text, place }))
+    })?;
+    let mut events: Vec<_> = events.into_iter().flatten().collect();
+    // The ERP gives the newest first or the oldest first; events of one day keep the order of the carrier.
+    if events.first().zip(events.last()).is_some_and(|(first, last)| (last.date, last.at) < (first.date, first.at)) {
+        events.reverse();
+    }
+    events.sort_by_key(|event| (event.date, event.at));
+    Ok(events)
 }
 
 fn payment(payment: &wire::MarkPaid<'_>, at: At<'_>) -> Result<Payment, Refusal> {

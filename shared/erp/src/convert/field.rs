@@ -1,7 +1,7 @@
 //! One field on its way: the span, and the path to name it by when it is refused.
 
 use domain::{Country, Currency, Email, ErpId, Phone, TaxNumber, Text as Canonical, ValueError};
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
 use std::{borrow::Cow, fmt};
 
@@ -143,6 +143,12 @@ impl<'a> Field<'a, '_> {
     /// A date.
     pub(crate) fn date(&self) -> Result<Option<Date>, Refusal> {
         self.readable("a date", wall_clock::date)
+    }
+
+    /// The moment that a time on Ljubljana's wall means; `None` when the text gives a day only.
+    pub(crate) fn moment(&self) -> Result<Option<Timestamp>, Refusal> {
+        let text = self.plain()?.filter(|text| wall_clock::has_time(text));
+        Ok(text.and_then(|text| wall_clock::moment(&text)))
     }
 
     /// A flag; `None` when the ERP never said.

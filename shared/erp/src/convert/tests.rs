@@ -56,6 +56,33 @@ fn a_document_comes_with_lines_sums_payments_and_links() {
 }
 
 #[test]
+fn an_order_comes_with_its_shipment_and_the_rates_of_its_tax_codes() {
+    let document = as_document(
+        r#"{"mk_id":"1","count_code":"PP-1","tracking_url":"https://gls.example/1",
+        "extra_column":[{"name":"tracking_number","value":"GLS1"},{"name":"tracking_url","value":"https://old.example"}],
+        "delivery_service_events":[{"event_code":"3","event_date":"2020-04-18T10:05:00+02:00","event_status":"Dostavljena"},
+        {"event_code":"1","event_date":"2020-04-17+02:00","event_status":"In transit","event_place":"Kranj"},
+        {"event_date":"2020-04-17+02:00"},{"event_code":"0"}],
+        "product_list":[{"amount":"1","tax":"EX4","tax_factor":"0.22"},{"amount":"1","tax":"ex4","tax_factor":"0.220"},
+        {"amount":"1","tax":"085","tax_factor":"0.095"},{"amount":"1","tax":"EX1","tax_factor":"0.22"},
+        {"amount":"1","tax":"EX1","tax_factor":"0.25"},{"amount":"1","tax":"EX2"}],
+        "installment_list":[{"installment_date":"2020-06-01+02:00","installment_amount":"50.00"},
+        {"installment_date":"2020-05-01+02:00","installment_amount":"25.5"},{"installment_date":"2020-05-01+02:00"}]}"#,
+    );
+    let document = document.expect("it fits");
+    let tracking = [document.tracking.number, document.tracking.url].map(|t| t.expect("there").to_string());
+    assert_eq!(tracking, ["GLS1", "https://gls.example/1"]);
+    let events: Vec<_> = document.delivery_events.iter().map(|e| (e.date.to_string(), e.at.is_some())).collect();
+    assert_eq!(events, [("2020-04-17".to_owned(), false), ("2020-04-18".to_owned(), true)], "the oldest first");
+    assert_eq!(document.delivery_events[0].place.as_ref().expect("a place").as_str(), "Kranj");
+    assert_eq!(document.delivery_events[1].at.expect("a moment").to_string(), "2020-04-18T08:05:00Z");
+    let rates: Vec<_> = document.sums.rates.iter().map(|(code, rate)| (code.as_str(), *rate)).collect();
+    assert_eq!(rates, [("085", dec("0.095")), ("ex4", dec("0.22"))], "two rates of one code say nothing");
+    let parts: Vec<_> = document.installments.iter().map(|i| (i.due.to_string(), i.amount)).collect();
+    assert_eq!(parts, [("2020-05-01".to_owned(), dec("25.5")), ("2020-06-01".to_owned(), dec("50"))]);
+}
+
+#[test]
 fn a_value_that_does_not_fit_is_named_by_its_path() {
     let refusal =
         |head: &str| as_document(&format!(r#"{{"mk_id":"1","count_code":"1",{head}}}"#)).expect_err("it does not fit");
@@ -73,6 +100,11 @@ fn a_value_that_does_not_fit_is_named_by_its_path() {
         (r#""currency_code":"evro""#, "currency_code", "invalid_value"),
         (r#""sum_all":"1,895""#, "sum_all", "ambiguous_number"),
         (r#""doc_type":"sales_offer""#, "doc_type", "unreadable"),
+        (
+            r#""delivery_service_events":{"event_date":"yesterday","event_code":"1"}"#,
+            "delivery_service_events[0].event_date",
+            "unreadable",
+        ),
     ];
     for (head, path, code) in cases {
         let refusal = refusal(&head.replace("NAN", "\"NaN\""));

@@ -9,7 +9,7 @@ use store::{
 
 use crate::connection::connection;
 use crate::inbox::event;
-use crate::support::{TTL, at, change, create, lease, product, product_id, table, tenant};
+use crate::support::{TTL, at, change, create, lease, order, product, product_id, table, tenant};
 
 #[tokio::test]
 async fn what_one_tenant_loaded_cannot_be_saved_through_anothers_handle() {
@@ -234,9 +234,41 @@ impl Side {
                 t.keep_certificate("2026-11-24", Object::Orders, mark.as_bytes()).await.expect("kept");
                 let word = DeletionApproval { list: mark.to_owned(), by: mark.to_owned(), at: at(0) };
                 t.approve_deletions(Object::Orders, &word).await.expect("kept");
+                self.sort_out().await;
             }
             _ => {}
         }
+    }
+
+    /// A document of the contact that both tenants have, and registers with the mark in them.
+    async fn sort_out(&self) {
+        let (t, mark) = (&self.t, domain::Text::required(&self.mark).expect("visible"));
+        let mut meanings = t.meanings().await.expect("a read");
+        meanings.version += 1;
+        let chosen = [(mark.clone(), domain::Meaning::Open)].into();
+        meanings.chosen.insert(domain::DocumentKind::SalesOrder, chosen);
+        t.replace_meanings(&meanings).await.expect("nobody else decides");
+        let (order, registers) = (order(3, 1), domain::Registers { units: [mark].into(), ..Default::default() });
+        let id = RecordId::for_erp(t.id(), Object::Orders, order.erp_id());
+        let is_new = t.record(id).await.expect("a read").is_none();
+        self.commit(|c| {
+            c.registers = Some(registers);
+            c.writes = is_new.then(|| create(t, &order).listed(order.listing())).into_iter().collect();
+        })
+        .await;
+    }
+
+    /// What the registers and a contact's documents say, as text.
+    async fn sorted_out(&self, seen: &mut Vec<String>) {
+        let t = &self.t;
+        seen.push(format!("{:?}", t.meanings().await.expect("a read")));
+        seen.push(format!("{:?}", t.registers().await.expect("a read")));
+        let contact = RecordId::for_erp(t.id(), Object::Contacts, ErpId::new(1_600_012_345));
+        let listed = t.documents_of(contact, None, 9).await.expect("a read");
+        let order = RecordId::for_erp(t.id(), Object::Orders, ErpId::new(3));
+        let expected =
+            t.record(order).await.expect("a read").map(|stored| (Some(jiff::civil::date(2026, 3, 17)), stored.id));
+        assert_eq!(listed, expected.into_iter().collect::<Vec<_>>(), "the tenant's own documents");
     }
 
     /// Everything that is known of both ways, as text.
@@ -328,6 +360,7 @@ impl Side {
             seen.push(format!("{:?}", t.redeem_link(&[n; 32], at(1)).await.expect("a read")));
         }
         self.both_ways(&mut seen).await;
+        self.sorted_out(&mut seen).await;
         seen.join("\n")
     }
 }

@@ -9,6 +9,7 @@ mod idempotency;
 mod inbox;
 mod isolation;
 mod lease;
+mod listings;
 mod records;
 mod support;
 mod twoway;

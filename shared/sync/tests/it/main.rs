@@ -7,6 +7,7 @@ mod merging;
 mod people;
 mod planning;
 mod small;
+mod story;
 mod undoing;
 mod world;
 

@@ -1,5 +1,6 @@
 //! Records of every type for the tests: any, and with everything set.
 
+use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -193,26 +194,32 @@ fn party() -> impl Strategy<Value = PartyRef> {
     (erp_id(), maybe(text()), maybe(erp_id())).prop_map(|(erp_id, name, address)| PartyRef { erp_id, name, address })
 }
 
+fn shipment() -> impl Strategy<Value = (Vec<Installment>, Tracking, Vec<DeliveryEvent>)> {
+    let installment = (day(), decimal()).prop_map(|(due, amount)| Installment { due, amount });
+    let tracking = (maybe(text()), maybe(text())).prop_map(|(number, url)| Tracking { number, url });
+    let at = (0..4_000_000_000_i64).prop_map(|s| Timestamp::from_second(s).expect("in range"));
+    let event = (day(), maybe(at), maybe(text()), maybe(text()), maybe(text()))
+        .prop_map(|(date, at, code, text, place)| DeliveryEvent { date, at, code, text, place });
+    (list(installment), tracking, list(event))
+}
+
 fn document() -> impl Strategy<Value = Record> {
     let payment = (maybe(text()), maybe(day()), maybe(decimal()), maybe(text()))
         .prop_map(|(kind, date, amount, notes)| Payment { kind, date, amount, notes });
     let link =
         (erp_id(), maybe(text()), text()).prop_map(|(erp_id, number, kind)| DocumentLink { erp_id, number, kind });
     let sum = || maybe(decimal());
-    let sums = (sum(), sum(), by_name(decimal()), sum(), sum()).prop_map(|(net, discount, taxes, gross, paid)| Sums {
-        net,
-        discount,
-        taxes,
-        gross,
-        paid,
-    });
+    let by_code = || by_name(decimal());
+    let sums = (sum(), sum(), by_code(), by_code(), sum(), sum())
+        .prop_map(|(net, discount, taxes, rates, gross, paid)| Sums { net, discount, taxes, rates, gross, paid });
     let status = (maybe(text()), maybe(text())).prop_map(|(label, key)| Status { label, key });
     let head = (erp_id(), select(&DocumentKind::ALL[..]), text(), currency(), any::<bool>(), status);
     let days = (maybe(day()), maybe(day()), maybe(day()), maybe(day()), maybe(day()));
     let texts = prop::array::uniform6(maybe(text()));
     let lists = (list(line()), list(payment), list(link), by_name(text()), by_name(text()), by_name(text()));
-    (head, days, texts, maybe(party()), maybe(party()), sum(), sums, lists).prop_map(
-        |(head, days, texts, partner, receiver, discount_percent, sums, lists)| {
+    (head, days, texts, maybe(party()), maybe(party()), sum(), sums, lists, shipment()).prop_map(
+        |(head, days, texts, partner, receiver, discount_percent, sums, lists, shipment)| {
+            let (installments, tracking, delivery_events) = shipment;
             let (erp_id, kind, number, currency, issued, status) = head;
             let (date, due_date, valid_to, service_from, service_to) = days;
             let [title, notes, buyer_order, warehouse, delivery_type, payment_method] = texts;
@@ -242,6 +249,9 @@ fn document() -> impl Strategy<Value = Record> {
                 sums,
                 payments,
                 links: linked,
+                installments,
+                tracking,
+                delivery_events,
                 extra,
                 meta,
                 particulars,
@@ -285,9 +295,12 @@ pub(super) fn full() -> Vec<serde_json::Value> {
         "currency":"EUR","warehouse":"w","delivery_type":"d","payment_method":"p","due_date":"2026-01-02",
         "valid_to":"2026-01-03","service_from":"2026-01-04","service_to":"2026-01-05","issued":true,
         "discount_percent":"1","lines":[{line}],
-        "sums":{{"net":"1","discount":"2","taxes":{{"ex4":"3"}},"gross":"4","paid":"5"}},
+        "sums":{{"net":"1","discount":"2","taxes":{{"ex4":"3"}},"rates":{{"ex4":"0.22"}},"gross":"4","paid":"5"}},
         "payments":[{{"kind":"k","date":"2026-01-06","amount":"1","notes":"n"}}],
-        "links":[{{"erp_id":"9","number":"1","kind":"sales_offer"}}],"extra":{{"a":"b"}},"meta":{{"c":"d"}},"particulars":{{"e":"f"}}}}"#
+        "links":[{{"erp_id":"9","number":"1","kind":"sales_offer"}}],
+        "installments":[{{"due":"2026-02-01","amount":"2"}}],"tracking":{{"number":"CE1","url":"https://a.si"}},
+        "delivery_events":[{{"date":"2026-01-07","at":"2026-01-07T09:00:00Z","code":"1","text":"t","place":"p"}}],
+        "extra":{{"a":"b"}},"meta":{{"c":"d"}},"particulars":{{"e":"f"}}}}"#
     );
     [&contact, &product, stock, &document].map(|json| serde_json::from_str(json).expect("JSON")).into()
 }

@@ -75,6 +75,7 @@ fn kind_of(name: &str) -> Option<Kind> {
         | "GET /v1/warehouses"
         | "GET /v1/certificates"
         | "GET /v1/plans"
+        | "GET /v1/registers"
         | "GET /v1/settings"
         | "POST /v1/plans" => Kind::Plain,
         "GET /v1/contacts" | "GET /v1/products" | "GET /v1/stock" | "GET /v1/runs" | "GET /v1/changes"
@@ -88,6 +89,8 @@ fn kind_of(name: &str) -> Option<Kind> {
         | "GET /v1/orders/{id}"
         | "GET /v1/{type}/{id}"
         | "GET /v1/contacts/{id}/blacklist"
+        | "GET /v1/contacts/{id}/documents"
+        | "GET /v1/documents/{id}/timeline"
         | "GET /v1/records/{id}/history"
         | "POST /v1/records/{id}/look-again"
         | "POST /v1/records/{id}/restore" => Kind::Record,
@@ -110,7 +113,7 @@ fn kind_of(name: &str) -> Option<Kind> {
         | "POST /v1/contacts/{id}/link" => Kind::Arrange,
         "POST /v1/records/{id}/settle" | "POST /v1/records/{id}/settle-match" => Kind::Settle,
         "GET /v1/plans/{id}" | "POST /v1/plans/{id}/approve" => Kind::Plan,
-        "PUT /v1/settings" | "POST /v1/deletions/approve" => Kind::Word,
+        "PUT /v1/settings" | "PUT /v1/registers/statuses" | "POST /v1/deletions/approve" => Kind::Word,
         "GET /v1/runs/{id}" | "POST /v1/runs/{id}/undo" => Kind::Run,
         "POST /v1/runs" => Kind::StartRun,
         "GET /v1/connection" => Kind::Connection,
