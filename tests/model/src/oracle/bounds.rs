@@ -113,8 +113,8 @@ fn has_reason(tenant: &Tenant, entry: &Entry, reason: &HoldReason) -> bool {
             heard.misled || doc.is_some_and(|d| tenant.erp.edited.keys().any(|(id, _)| *id == d.snap.erp_id))
         }
         HoldReason::NotInApi => doc.is_some_and(|d| d.locked_since.is_some()),
-        // The model's objects travel both ways.
-        HoldReason::OneWay => false,
+        // The model's objects travel both ways, and no person takes two of them apart.
+        HoldReason::OneWay | HoldReason::Unlinked { .. } => false,
     }
 }
 
