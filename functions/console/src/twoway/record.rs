@@ -80,7 +80,10 @@ impl RecordView {
 fn badge(entry: &Entry, reader: &Reader<'_>) -> Badge {
     let w = reader.sync_texts();
     let waits = entry.due.is_some() || entry.intent.is_some() || !pending(entry).is_empty();
-    match (&entry.hold, entry.crm_deleted_at, entry.archived_at) {
+    // One that was taken apart waits for nobody once it is deleted.
+    let hold = entry.hold.as_ref().filter(|_| !entry.is_unlinked() || entry.crm_deleted_at.is_none());
+    match (hold, entry.crm_deleted_at, entry.archived_at) {
+        _ if entry.merged.is_some() => Badge { tone: "idle", text: w.kind_merged },
         (Some(_), ..) => Badge { tone: "warn", text: w.held },
         (None, Some(_), _) if entry.erp_id.is_some() && entry.crm_id.is_some() => {
             Badge { tone: "busy", text: w.deleting }
@@ -108,6 +111,7 @@ fn piece_rows(entry: &Entry, reader: &Reader<'_>) -> Vec<PieceRow> {
         let is_agreed = entry.crm.get(name) == entry.agreed.get(name);
         let agreed = match () {
             () if conflict.is_some() => Badge { tone: "bad", text: w.agreed_conflict },
+            () if entry.merged.is_some() => Badge { tone: "idle", text: w.kind_merged },
             () if entry.erp_id.is_none() => Badge { tone: "idle", text: w.agreed_new },
             () if is_agreed => Badge { tone: "good", text: w.agreed_yes },
             () if owner(entry.id.object(), name) == Owner::Both => Badge { tone: "busy", text: w.agreed_pending },
@@ -129,7 +133,7 @@ mod tests {
     use super::*;
     use runtime::{Language, Role};
     use serde_json::json;
-    use sync::twoway::{Conflict, Hold, HoldReason};
+    use sync::twoway::{Conflict, Hold, HoldReason, Merged};
 
     fn seen(entry: &Entry, now: Timestamp, role: Role) -> RecordView {
         RecordView::of(entry, &[], 10, now, &reader(Language::En, role))
@@ -147,6 +151,21 @@ mod tests {
         assert_eq!(state(&Entry { hold: Some(held), ..plain.clone() }), "Waits for a person");
         assert_eq!(state(&Entry { due: Some(at(0)), ..plain.clone() }), "Waits to be written");
         assert_eq!(state(&Entry { archived_at: Some(at(0)), ..plain.clone() }), "Archived");
+        let apart = HoldReason::Unlinked { by: "ana".to_owned(), erp_id: domain::ErpId::new(7) };
+        let apart = Entry { hold: Some(Hold { reason: apart, since: at(0) }), erp_id: None, ..plain.clone() };
+        assert_eq!(state(&apart), "Waits for a person");
+        assert_eq!(state(&Entry { crm_deleted_at: Some(at(0)), ..apart }), "Deleted");
+        let merged = Merged {
+            into: "c-2".to_owned(),
+            by: "ana".to_owned(),
+            since: at(0),
+            gone: plain.clone(),
+            survivor: plain.clone(),
+            revision: 2,
+            base: 0,
+        };
+        let merged = Entry { merged: Some(Box::new(merged)), ..plain.clone() };
+        assert_eq!(state(&merged), "Merged with another one");
         let deleted = Entry { crm_deleted_at: Some(at(0)), ..plain };
         assert_eq!(state(&deleted), "Being deleted");
         assert_eq!(state(&Entry { erp_id: None, ..deleted }), "Deleted");

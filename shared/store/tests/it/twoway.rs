@@ -315,3 +315,47 @@ async fn a_plan_may_be_kept_again_until_it_moves_on_but_never_replaced() {
     let refused = t.keep_certificate("today", Object::Orders, b"").await;
     assert!(matches!(refused, Err(StoreError::Refused(_))), "{refused:?}");
 }
+
+#[tokio::test]
+async fn a_link_becomes_an_open_row_in_one_commit_and_the_history_of_both_is_walked() {
+    let t = tenant(&table().await, 1);
+    let lease = lease(&t, "w", 0).await;
+    let mut made = Commit::new(&lease);
+    made.writes.push(create(&t, &product(7, "Vijak")));
+    made.links.push(Link { crm: crm(&t), to: product_id(&t, 7) });
+    t.commit(&made, at(1)).await.expect("a commit");
+    let apart = |seq: u64, stored: &store::Stored| {
+        let mut commit = Commit::unleased();
+        commit.seq = seq;
+        commit.writes.push(RecordWrite::replace(stored, stored.record.to_bytes(), told(ChangeKind::Unlinked)));
+        let open = OpenWrite::create(crm(&t), part(1, None), told(ChangeKind::Unlinked));
+        commit.opens.push(open.continuing(seq + 1).joining(1));
+        commit.unlinks.push(Link { crm: crm(&t), to: product_id(&t, 7) });
+        commit
+    };
+    let stored = t.record(product_id(&t, 7)).await.expect("a read").expect("there");
+    let commit = apart(1, &stored);
+    // The sequence, two changes, the record, the open row, the link: no check of a link that goes.
+    assert_eq!(commit.items(), 6);
+    t.commit(&commit, at(2)).await.expect("a commit");
+    assert!(matches!(t.find_by_crm(crm(&t)).await, Ok(Some(ByCrm::Open(_)))));
+    let moved = t.commit(&apart(3, &stored), at(3)).await.expect_err("read before");
+    assert!(matches!(moved, CommitError::RecordMoved(_)), "{moved:?}");
+    let seqs = |changes: Vec<store::Change>| changes.iter().map(|c| c.seq).collect::<Vec<_>>();
+    assert_eq!(seqs(t.whole_history(crm(&t), 9).await.expect("a read")), [3, 2, 1], "each once");
+    assert_eq!(seqs(t.whole_history(crm(&t), 2).await.expect("a read")), [3, 2]);
+    assert_eq!(t.change(3).await.expect("a read").expect("told").joined, Some(1));
+}
+
+#[tokio::test]
+async fn a_look_is_good_for_a_few_minutes_of_one_record_at_one_revision_of_one_tenant() {
+    let table = table().await;
+    let (t, other) = (tenant(&table, 1), tenant(&table, 2));
+    let id = crm(&t);
+    t.keep_look("KIND", id, 3, b"found", at(0)).await.expect("kept");
+    assert_eq!(t.kept_look("KIND", id, 3, at(299)).await, Ok(Some(b"found".to_vec())));
+    assert_eq!(t.kept_look("KIND", id, 3, at(301)).await, Ok(None), "too old");
+    assert_eq!(t.kept_look("KIND", id, 4, at(1)).await, Ok(None), "the record has changed");
+    assert_eq!(t.kept_look("OTHER", id, 3, at(1)).await, Ok(None));
+    assert_eq!(other.kept_look("KIND", id, 3, at(1)).await, Ok(None));
+}
