@@ -83,6 +83,12 @@ pub fn field_of(piece: &str) -> &str {
     piece.split_once('/').map_or(piece, |(field, _)| field)
 }
 
+/// Whether `piece` is an entry of a list whose entries the ERP names: one that it does not have is added, each time that
+/// it is written.
+pub fn is_added(object: Object, piece: &str) -> bool {
+    piece.contains('/') && key_of(object, field_of(piece)) == Some(BY_ID)
+}
+
 /// Who may change `piece` of a record of `object`.
 pub fn owner(object: Object, piece: &str) -> Owner {
     let field = field_of(piece);

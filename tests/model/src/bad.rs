@@ -25,6 +25,7 @@ variants! {
     TrustWall = "trust-wall": "The window of a send is judged by the wall clock alone, which may be set back.",
     NoSettle = "no-settle": "A lost answer is searched for at once.",
     ShortSettle = "short-settle": "A lost answer is waited for one minute only.",
+    AddsAgain = "adds-again": "A line whose answer was lost is looked for after one minute only, and added again.",
     NoControl = "no-control": "A search that finds nothing is believed.",
     UnknownIsFailed = "unknown-is-failed": "A lost answer counts as not executed.",
     SendTwice = "send-twice": "The client sends again when no answer comes.",

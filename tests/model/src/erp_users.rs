@@ -91,6 +91,20 @@ impl World {
         }
     }
 
+    /// A user of the ERP changes the line that a write of ours has just added, and whose answer nobody hears.
+    pub fn erp_edits_added(&mut self, t: usize, op: &Op) {
+        let Op::Update { erp_id, set } = op else { return };
+        let Some(doc) = self.tenants[t].erp.docs.get(erp_id) else { return };
+        let number = |piece: &str| piece.strip_prefix("lines/").and_then(|n| n.parse::<u64>().ok());
+        if !set.keys().any(|piece| piece.starts_with("lines/") && number(piece).is_none()) {
+            return;
+        }
+        let last = doc.fields().iter().filter_map(|(piece, _)| number(piece)).max();
+        if let Some(last) = last.filter(|_| self.chance(200)) {
+            self.erp_user_edits(t, *erp_id, &format!("lines/{last}"));
+        }
+    }
+
     /// What a user of the ERP does between our decision and the arrival of our write.
     pub fn race(&mut self, t: usize, job: &VisitJob, op: &Op) {
         match op {
@@ -117,7 +131,7 @@ impl World {
         let now = self.now;
         let how = self.dice.below(10);
         if how == 0 {
-            fields.set("lines/l9", value_of("lines/l9", t, 9, None));
+            fields.set("lines/l9", value_of("lines/l9", t, self.next_value(), None));
         }
         let op = Op::Create { fields, marker: marker.to_owned() };
         let erp = &mut self.tenants[t].erp;
@@ -195,7 +209,9 @@ impl World {
     fn erp_user_makes_order(&mut self, t: usize) -> bool {
         let tenant = &self.tenants[t];
         let numbered = |e: &&Entry| e.id.object() == Object::Orders && e.crm.get("buyer_order").is_some();
-        let Some(entry) = tenant.table.entries().find(|e| e.erp_id.is_none() && numbered(e)) else { return false };
+        // Not one that was there and is deleted: nobody makes that any more.
+        let is_made = |e: &&Entry| e.erp_id.is_none() && (e.crm_deleted_at.is_none() || e.intent.is_some());
+        let Some(entry) = tenant.table.entries().find(|e| is_made(e) && numbered(e)) else { return false };
         let marker = entry.crm.get("buyer_order").and_then(Value::as_str).unwrap_or_default().to_owned();
         let mut fields = entry.crm.clone();
         crate::api::resolve(&tenant.table, &mut fields);
@@ -203,7 +219,7 @@ impl World {
             return false;
         }
         if self.dice.hit(300) {
-            fields.set("lines/l9", value_of("lines/l9", t, 9, None));
+            fields.set("lines/l9", value_of("lines/l9", t, self.next_value(), None));
         }
         // Found by a search a little later, as all that is new.
         let lag = self.dice.ms(60_000);

@@ -34,7 +34,7 @@ impl World {
             Some(Bad::TrustWall) => SignedDuration::ZERO,
             _ => SignedDuration::from_millis(self.now - job.decided_at),
         };
-        if is_closed || self.bad != Some(Bad::NoGate) && !gate_open(since, wall, elapsed, &self.timing()) {
+        if is_closed || self.bad != Some(Bad::NoGate) && !gate_open(since, wall, elapsed, &self.timing(on.t, job.id)) {
             return (Outcome::NotSent, 1);
         }
         let mut op = op.clone();
@@ -106,9 +106,19 @@ impl World {
             }
             return (self.unknown(FailureKind::Fault), 2_000);
         }
+        if let Some(part) = part_of(op).filter(|_| self.chance(20)) {
+            // It takes several calls, and only the first of them was executed.
+            self.execute(t, job, &part, since);
+            self.erp_edits_added(t, &part);
+            return (self.unknown(FailureKind::Fault), 2_000);
+        }
         self.race(t, job, op);
         let outcome = self.execute(t, job, op, since);
-        self.answer(t, job, outcome)
+        let (heard, took) = self.answer(t, job, outcome);
+        if heard == Outcome::Unknown {
+            self.erp_edits_added(t, op);
+        }
+        (heard, took)
     }
 
     /// Done, and what comes back of it.
@@ -231,4 +241,11 @@ impl World {
             }
         }
     }
+}
+
+/// What the first of several calls carries.
+fn part_of(op: &Op) -> Option<Op> {
+    let Op::Update { erp_id, set } = op else { return None };
+    let part = set.iter().take(set.len() / 2).map(|(piece, value)| (piece.clone(), value.clone())).collect();
+    (set.len() > 1).then_some(Op::Update { erp_id: *erp_id, set: part })
 }

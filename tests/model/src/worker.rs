@@ -276,7 +276,7 @@ impl World {
                     let Some(id) = self.next_visit(w, &mut on) else { break };
                     let settings = self.settings_for(on.t, id.object());
                     let tenant = self.tenant_id(on.t);
-                    let visit = Visit::new(tenant, id, settings, self.timing());
+                    let visit = Visit::new(tenant, id, settings, self.timing(on.t, id));
                     let began = self.now;
                     on.job = Some(Job::Visit(Box::new(VisitJob::new(id, visit, began, at(self.wall(w))))));
                     return self.go_on(w, on, now + 5);

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
+use domain::RecordId;
 use jiff::Timestamp;
 use sync::breaker::Breaker;
 use sync::bucket::Bucket;
@@ -344,11 +345,14 @@ impl World {
         }
     }
 
-    /// The waits in force.
-    pub fn timing(&self) -> Timing {
+    /// The waits in force for a visit to this record.
+    pub fn timing(&self, t: usize, id: RecordId) -> Timing {
         let mut timing = Timing::STANDARD;
         match self.bad {
             Some(Bad::NoSettle) => timing.settle = jiff::SignedDuration::ZERO,
+            Some(Bad::AddsAgain) if self.tenants[t].table.entry(id).is_some_and(|e| e.erp_id.is_some()) => {
+                timing.settle = jiff::SignedDuration::from_secs(60);
+            }
             Some(Bad::ShortSettle) => timing.settle = jiff::SignedDuration::from_secs(60),
             _ => {}
         }

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::change::{ChangeKind, FieldChange};
-use domain::fields::{field_of, owner};
+use domain::fields::{field_of, is_added, owner};
 use domain::{ErpId, Fields, ObjectSettings, Owner, RecordId, Rule};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -49,15 +49,16 @@ pub(crate) fn name_new_entries(
     back: &Fields,
     are_there: bool,
 ) {
+    let object = entry.id.object();
     let known: BTreeSet<&str> = entry.erp.iter().map(|(k, _)| k).collect();
     let mut ours: Vec<(&String, &Value)> = sent
         .iter()
-        .filter(|(k, _)| k.contains('/') && back.get(k).is_none() && !entry.aliases.values().any(|v| v == *k))
+        .filter(|(k, _)| is_added(object, k) && back.get(k).is_none() && !entry.aliases.values().any(|v| v == *k))
         .filter_map(|(k, v)| v.as_ref().map(|v| (k, v)))
         .collect();
     let mut theirs: Vec<(&str, &Value)> = back
         .iter()
-        .filter(|(k, _)| k.contains('/') && !sent.contains_key(*k))
+        .filter(|(k, _)| is_added(object, k) && !sent.contains_key(*k))
         .filter(|(k, _)| !entry.aliases.contains_key(*k) && !known.contains(k))
         .collect();
     let mut pairs = Vec::new();
@@ -72,6 +73,42 @@ pub(crate) fn name_new_entries(
         });
     }
     entry.aliases.extend(pairs);
+}
+
+/// The entries of lists that the CRM has and the ERP does not, and that are to be added there.
+pub(crate) fn to_add(entry: &Entry) -> BTreeMap<String, Option<Value>> {
+    let is_new = |piece: &String| is_added(entry.id.object(), piece) && entry.erp.get(piece).is_none();
+    let value = |piece: String| entry.crm.get(&piece).cloned().map(|value| (piece, Some(value)));
+    pending(entry).into_iter().filter(is_new).filter_map(value).collect()
+}
+
+/// Agrees on what the ERP holds since it was read last in its form of `ours` (by the CRM's names). An entry of a list
+/// that is there already gets its name here, and so is never added a second time.
+pub(crate) fn agree(entry: &mut Entry, ours: &BTreeMap<String, Option<Value>>, back: &Fields) {
+    name_new_entries(entry, ours, back, false);
+    let named = entry.in_crm_names(back);
+    for (piece, value) in ours {
+        let (Some(value), Some(now)) = (value, named.get(piece)) else { continue };
+        if entry.erp.get(piece) != Some(now) && is_form_of(value, now) {
+            entry.agreed.put(piece, Some(value));
+            entry.erp.put(piece, Some(now));
+            entry.conflicts.remove(piece);
+        }
+    }
+}
+
+/// The answer to a write was lost, an entry that it added is not there, and its list has another one that nobody knows:
+/// that may be ours, changed by a user of the ERP. Added again it could be there twice, so a person says.
+pub(crate) fn doubt(entry: &mut Entry, sent: &BTreeMap<String, Option<Value>>, back: &Fields) {
+    let object = entry.id.object();
+    keep_names(entry, back);
+    let named = entry.in_crm_names(back);
+    let is_unknown = |k: &str| is_added(object, k) && entry.erp.get(k).is_none() && !sent.contains_key(k);
+    let lists: BTreeSet<&str> = named.iter().filter(|(k, _)| is_unknown(k)).map(|(k, _)| field_of(k)).collect();
+    for piece in to_add(entry).into_keys().filter(|k| sent.contains_key(k) && lists.contains(field_of(k))) {
+        let crm = entry.crm.get(&piece).cloned();
+        entry.conflicts.insert(piece, Conflict { base: None, crm, erp: None });
+    }
 }
 
 /// Takes the read-back of a write that set `sent` (by the CRM's names) into the entry.

@@ -23,7 +23,8 @@ pub enum Op {
         /// What it is found again by.
         marker: String,
     },
-    /// Set these pieces, by the ERP's names; `None` unsets. Sent twice it is the same.
+    /// Set these pieces, by the ERP's names; `None` unsets. Sent twice it is the same, but for an entry of a list that the
+    /// ERP does not have: that is added each time.
     Update {
         /// Which record.
         erp_id: ErpId,

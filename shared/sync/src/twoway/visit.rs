@@ -12,7 +12,7 @@ use domain::{Delete, Direction, DocumentKind, ErpId, Fields, Object, ObjectSetti
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::confirm::{confirm, name_new_entries};
+use super::confirm::{agree, confirm, doubt, name_new_entries, to_add};
 use super::effect::{Effect, Ended, Input, Match, Probed, Report, Side};
 use super::entry::{Candidate, Change, Entry, HoldReason, Save, Winner};
 use super::intent::{Intent, Op, Outcome, Timing, marker_of, search_keys};
@@ -192,6 +192,9 @@ impl Visit {
             return self.delete(edited, locked, now);
         }
         let times = Times { crm: entry.crm_edited_at, erp: changed_at };
+        // Looked for just before they are added: what is there by now is not added again.
+        let new = to_add(&entry);
+        agree(&mut entry, &new, &fields);
         let change = absorb(&mut entry, &fields, &self.settings, times);
         let set = self.to_write(&entry);
         if set.is_empty() {
@@ -451,6 +454,8 @@ impl Visit {
         let change = if took {
             confirm(&mut entry, &sent, back, &self.settings, times)
         } else {
+            agree(&mut entry, &sent, back);
+            doubt(&mut entry, &sent, back);
             absorb(&mut entry, back, &self.settings, times)
         };
         let left = !pending(&entry).is_empty() || entry.crm_deleted_at.is_some();

@@ -102,6 +102,8 @@ pub struct Erp {
     pub overwritten: BTreeSet<(ErpId, String)>,
     /// How many writes changed something for a record of the CRM.
     pub executed: BTreeMap<String, u64>,
+    /// How often a write of ours added an entry under this name.
+    pub added: BTreeMap<(ErpId, String), u64>,
     /// Records that were changed or deleted although they were locked when we read them.
     pub broken_locks: u64,
     /// Records that were deleted although a user had changed them before we read them.
@@ -224,6 +226,10 @@ impl Erp {
                 let mut fields = doc.fields().clone();
                 for (piece, value) in set {
                     let key = (*erp_id, piece.clone());
+                    // It looks for nothing: what is sent twice is added twice.
+                    if piece.starts_with("lines/") && value.is_some() && fields.get(piece).is_none() {
+                        *self.added.entry(key.clone()).or_default() += 1;
+                    }
                     if self.edited.get(&key).is_some_and(|at| *at >= by.since - READ) {
                         self.overwritten.insert(key);
                         twist.overwrote = true;

@@ -111,6 +111,11 @@ fn lines(world: &World, t: usize, found: &mut Found) {
         let twice = (prices.len() - distinct.len()) as u64;
         found.hit(|b| &mut b.duplicated, twice, || format!("a line is there twice: {:?}", doc.fields()));
     }
+    // Whatever a user of the ERP made of it since.
+    let twice = tenant.erp.added.iter().filter(|((id, _), n)| **n > 1 && !misled.contains(id));
+    for ((id, piece), n) in twice {
+        found.hit(|b| &mut b.duplicated, n - 1, || format!("{piece} was added {n} times to {id}"));
+    }
 }
 
 /// No value names the other tenant, and no row is linked with a record that was made for another.
