@@ -33,7 +33,7 @@ fn told(seq: u64, kind: ChangeKind, from: Winner, fields: BTreeMap<String, Field
         crm_id: None,
         erp_id: Some(ErpId::new(1)),
         revision: seq,
-        change: Change { from, kind, fields, decided: BTreeMap::new() },
+        change: Change { from, kind, fields, decided: BTreeMap::new(), matched: None },
     }
 }
 
