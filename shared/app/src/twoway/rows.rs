@@ -202,7 +202,7 @@ mod tests {
         #[test]
         fn an_entry_comes_back_from_its_row_as_it_was(
             crm in pieces(), agreed in pieces(), erp in pieces(), alias in any::<bool>(), gone in any::<bool>(), due in any::<bool>(),
-            chosen in any::<Option<u64>>(), rejected in proptest::collection::btree_set(any::<u64>(), 0..3),
+            chosen in any::<Option<u32>>(), rejected in proptest::collection::btree_set(any::<u32>(), 0..3),
         ) {
             let tenant: TenantId = format!("t_{:0>20}", 1).parse().expect("a tenant id");
             let record = mirror("Ana");
@@ -214,7 +214,7 @@ mod tests {
                 entry.aliases.insert("addresses/1".to_owned(), "addresses/a".to_owned());
             }
             entry.due = due.then_some(Timestamp::UNIX_EPOCH);
-            (entry.chosen, entry.rejected) = (chosen.map(ErpId::new), rejected.into_iter().map(ErpId::new).collect());
+            (entry.chosen, entry.rejected) = (chosen.map(|n| ErpId::new(n.into())), rejected.into_iter().map(|n| ErpId::new(n.into())).collect());
             if gone {
                 entry.erp_id = None;
             }
