@@ -31,12 +31,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         retry: erp::client::RetryPolicy::default(),
         calls_per_second: ErpSettings::CALLS_PER_SECOND,
     });
-    serve_lambda(router(Webhook::new(Services {
-        table,
-        secrets: Arc::new(secrets),
-        queue: Arc::new(queue),
-        clock,
-        erp,
-    })))
-    .await
+    let services = Services { table, secrets: Arc::new(secrets), queue: Arc::new(queue), clock, erp };
+    serve_lambda(router(Webhook::new(services))).await
 }

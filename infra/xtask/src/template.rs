@@ -14,6 +14,7 @@ const NULL: &str = r#""Null": { "dynamodb:LeadingKeys": "false" }"#;
 
 /// The environment of the functions: what `runtime` reads, no more and no less.
 pub(crate) const ENVIRONMENT: &[&str] = &[
+    "ERP_CALLS_PER_SECOND",
     "ERP_HOSTS",
     "JWKS_URL",
     "JWT_AUDIENCE",

@@ -171,12 +171,12 @@ document_types! {
     }
     /// An invoice to a customer in Slovenia.
     SalesBillDomestic {
-        erp_name: "sales_bill_domestic", object: Object::Invoices, sl: "Račun", en: "Domestic invoice",
+        erp_name: "sales_bill_domestic", object: Object::Invoices, sl: "Domači račun", en: "Domestic invoice",
         feed: Feed::NewestAndUnpaid, section: "9, 9.7",
     }
     /// An invoice abroad.
     SalesBillForeign {
-        erp_name: "sales_bill_foreign", object: Object::Invoices, sl: "Račun za tujino", en: "Foreign invoice",
+        erp_name: "sales_bill_foreign", object: Object::Invoices, sl: "Tuji račun", en: "Foreign invoice",
         feed: Feed::NewestAndUnpaid, section: "9, 9.7",
     }
     /// A retail invoice.

@@ -152,7 +152,11 @@ mod tests {
         assert_eq!(state(&Entry { due: Some(at(0)), ..plain.clone() }), "Waits to be written");
         assert_eq!(state(&Entry { archived_at: Some(at(0)), ..plain.clone() }), "Archived");
         let apart = HoldReason::Unlinked { by: "ana".to_owned(), erp_id: domain::ErpId::new(7) };
-        let apart = Entry { hold: Some(Hold { reason: apart, since: at(0), candidates: Vec::new() }), erp_id: None, ..plain.clone() };
+        let apart = Entry {
+            hold: Some(Hold { reason: apart, since: at(0), candidates: Vec::new() }),
+            erp_id: None,
+            ..plain.clone()
+        };
         assert_eq!(state(&apart), "Waits for a person");
         assert_eq!(state(&Entry { crm_deleted_at: Some(at(0)), ..apart }), "Deleted");
         let merged = Merged {

@@ -339,7 +339,7 @@ mod tests {
         };
         let link =
             DocumentLink { erp_id: ErpId::new(5), number: None, kind: "sales_bill_domestic".parse().expect("text") };
-        let other_kind = DocumentLink { kind: "warehouse_packing_list".parse().expect("text"), ..link.clone() };
+        let other_kind = DocumentLink { kind: "abandoned_cart".parse().expect("text"), ..link.clone() };
         let row = |event: &Event| event_row(event, &tenant(), &reader(Language::En, Role::Support));
         let seen = row(&event(EventWhen::Seen, What::Lines { added: 1, changed: 0, removed: 2 }));
         assert_eq!((seen.what, seen.detail.as_str(), seen.seen), ("Lines changed", "1 new, 2 removed", Some("seen")));
@@ -349,7 +349,7 @@ mod tests {
         assert_eq!(other.name, "Domestic invoice 5");
         assert!(other.id.expect("it is read").starts_with("inv_"));
         let foreign = row(&event(EventWhen::Seen, What::Unlinked(other_kind))).other.expect("a document");
-        assert_eq!((foreign.id, foreign.name.as_str()), (None, "warehouse_packing_list 5"));
+        assert_eq!((foreign.id, foreign.name.as_str()), (None, "abandoned_cart 5"));
         let status = |key: &str| Some(Status { label: None, key: Some(key.parse().expect("text")) });
         let moved = row(&event(EventWhen::Seen, What::Status { from: status("a"), to: status("b") }));
         assert_eq!(moved.detail, "a → b");

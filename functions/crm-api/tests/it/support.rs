@@ -207,8 +207,9 @@ impl World {
     /// Every status that an operation answers is described, and so is every code of a problem.
     fn hold_against_description(&self, method: &Method, path: &str, answer: &Answer) {
         let path = path.split('?').next().unwrap_or_default();
-        let item =
-            self.description["paths"].as_object().expect("paths").iter().find(|(template, _)| fits(template, path));
+        // A path that is written out goes before one with a name in it, as for the router.
+        let fitting = self.description["paths"].as_object().expect("paths").iter().filter(|(t, _)| fits(t, path));
+        let item = fitting.min_by_key(|(template, _)| template.matches('{').count());
         let Some(operation) = item.and_then(|(_, item)| item.get(method.as_str().to_lowercase())) else { return };
         let response = &operation["responses"][answer.status.as_str()];
         assert!(
