@@ -36,10 +36,11 @@ pub async fn handle(services: &Services, received: Received) -> Result<(), Failu
     match outcome {
         Outcome::Done => Ok(()),
         Outcome::Again => again(services, &message, Duration::ZERO).await,
-        Outcome::Later { until } => again(services, &message, wait(until, services.clock.now())).await,
         // The message would stay unseen for as long as the longest invocation takes: a new one comes
         // as soon as the lease may have ended.
-        Outcome::Busy { until } => again(services, &message, wait(until, services.clock.now())).await,
+        Outcome::Later { until } | Outcome::Busy { until } => {
+            again(services, &message, wait(until, services.clock.now())).await
+        }
     }
 }
 

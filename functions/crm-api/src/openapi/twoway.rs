@@ -455,6 +455,7 @@ mod tests {
     #[test]
     fn every_name_about_both_sides_is_one_of_the_contract() {
         use ChangeKind::{Added, Deleted, Found, Linked, Merged, Missing, Restored, Unlinked, Unmerged, Updated};
+        use Evidence::{Address, DifferentName, Email, Name, Sent, TaxDigits, TaxNumber};
         use PlanState::{Applied, Approved, Failed, Made, Making, Refused};
         for kind in [Added, Updated, Missing, Found, Linked, Deleted, Restored, Merged, Unmerged, Unlinked] {
             let shown = json(&twoway_view::change(&Change { kind, ..changes().remove(0) }));
@@ -467,7 +468,6 @@ mod tests {
         for state in [Making, Made, Approved, Applied, Refused, Failed] {
             assert_eq!(json(&plan_view::head(&view(state).row))["state"], json(&state));
         }
-        use Evidence::{Address, DifferentName, Email, Name, Sent, TaxDigits, TaxNumber};
         let matched = Matched {
             erp_id: Some(ERP_ID),
             evidence: vec![Sent, TaxNumber, TaxDigits, Email, Name, Address, DifferentName],

@@ -216,8 +216,8 @@ async fn candidates_are_shown_with_their_evidence_and_a_person_says_which_it_is(
     assert_eq!(say(1, Some(1), json!({ "none_of": ["7", "8"] })).await.code(), "no_candidates");
     let history = world.get(1, &path.replace("settle-match", "history")).await;
     let told = &history.body["changes"][0];
-    let word = json!({ "erp_id": "7", "evidence": ["email"], "reason": "by phone" });
-    assert_eq!((&told["actor"], &told["matched"]), (&json!("user-1"), &word));
+    let matched = json!({ "erp_id": "7", "evidence": ["email"], "reason": "by phone" });
+    assert_eq!((&told["actor"], &told["matched"]), (&json!("user-1"), &matched));
 }
 
 #[tokio::test]

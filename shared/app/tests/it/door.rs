@@ -305,7 +305,7 @@ async fn six_hours_without_the_erp_lose_nothing_and_end_in_no_rush() {
         all.expect("a run");
     }
     let end = to + SignedDuration::from_mins(45);
-    while w.queue.len() > 0 {
+    while !w.queue.is_empty() {
         deliver(&w).await;
         w.clock.advance(SignedDuration::from_secs(5));
         assert!(w.clock.now() < end, "{} messages are left", w.queue.len());

@@ -111,7 +111,7 @@ async fn a_name_alone_waits_with_its_evidence_and_is_joined_when_a_person_says_s
     let erp_id = w.partner("Ana Zidar", "", "", "Glavni trg 7").await;
     let entry = w.pushed(customer("Ana Zidar", "", "", "Stari trg 9")).await;
     let (waiting, _) = oversight::waiting(&w.tenant(1), None, 10).await.expect("the table");
-    assert_eq!(waiting, [entry.clone()]);
+    assert_eq!(waiting, std::slice::from_ref(&entry));
     let hold = entry.hold.clone().expect("it waits");
     assert_eq!(hold.reason, HoldReason::Different { erp_id });
     assert_eq!(evidence(&entry), [(erp_id, vec![Evidence::Name])]);

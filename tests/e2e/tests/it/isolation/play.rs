@@ -109,6 +109,7 @@ impl Play {
     }
 
     /// Makes a request: of `who`'s own things, or where `lent` says so of the other's.
+    #[expect(clippy::too_many_lines, reason = "a table: what is asked for, by the kind of operation")]
     async fn ask(&self, who: usize, template: &str, kind: Kind, lent: Lent, pick: usize) -> Asked {
         let (own, other) = (&self.sides[who], &self.sides[1 - who]);
         let one = |lent: bool, of: fn(&Side) -> &Vec<String>| {
