@@ -58,8 +58,10 @@ pub(super) async fn settle_match(
     asked: Json<SettleMatch>,
 ) -> Result<Response, Problem> {
     let tenant = api.services.table.tenant(caller.tenant());
-    let revision = etag::named(&headers)?.ok_or(Problem::new(Code::PreconditionRequired))?;
-    let word = asked.0.into_word(revision)?;
+    let revision = etag::named(&headers)?;
+    // What is wrong with the body is told first.
+    let word = asked.0.into_word(revision.unwrap_or_default())?;
+    revision.ok_or(Problem::new(Code::PreconditionRequired))?;
     let held = edit::settle_match(&api.services, &tenant, id.0, &word, by(&caller, &headers)).await;
     answer(&api, &tenant, held).await
 }
