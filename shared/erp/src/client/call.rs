@@ -66,3 +66,4 @@ pub(super) static PRODUCT_DELETE: Call = Call::write("/rest/eshop/v1/json/produc
 pub(super) static WAREHOUSE_LIST: Call = Call::read("/rest/eshop/v1/json/warehouse_list");
 pub(super) static WAREHOUSE_STOCK: Call = Call::read("/rest/eshop/v1/json/warehouse_stock");
 pub(super) static ADD_ATTACHMENT: Call = Call::write("/rest/eshop/add_attachment");
+pub(super) static CREATE_COMPLAINT: Call = Call::write("/rest/eshop/create_complaint");

@@ -5,9 +5,10 @@ use domain::{DocumentKind, ErpId};
 
 use super::{
     Client, ErpError,
-    call::{ADD_ATTACHMENT, REPORT},
+    call::{ADD_ATTACHMENT, GET_DOCUMENT, REPORT},
     documents::done,
 };
+use crate::{convert::At, wire};
 
 /// A file to attach.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +59,29 @@ impl Client {
             });
         });
         self.ask(&ADD_ATTACHMENT, body, done).await
+    }
+
+    /// The public addresses of a document's files, in its order. The ERP shows neither names nor ids of them.
+    pub async fn attachments(&self, kind: DocumentKind, id: ErpId) -> Result<Vec<String>, ErpError> {
+        let body = self.body(|object| {
+            object.text("doc_type", kind.erp_name());
+            object.id("doc_id", Some(id));
+            object.text("show_attachments", "true");
+        });
+        self.ask(&GET_DOCUMENT, body, |answer| {
+            let found = answer.read::<wire::Document<'_>>()?;
+            if found.mk_id.raw().is_empty() {
+                return Err(answer.inconsistent("a document without an id"));
+            }
+            let mut urls = Vec::new();
+            for file in found.attachment_list.objects() {
+                let url = At::Root.field("source_url", file.source_url).plain();
+                let url = url.map_err(|refusal| answer.refused(refusal))?;
+                urls.push(url.ok_or_else(|| answer.inconsistent("a file without an address"))?.into_owned());
+            }
+            Ok(urls)
+        })
+        .await
     }
 
     /// A report as the file that it is. Not as HTML: that could not be told from a maintenance page.

@@ -7,6 +7,7 @@
 mod answer;
 mod body;
 mod call;
+mod complaints;
 mod config;
 mod documents;
 mod error;
@@ -23,6 +24,7 @@ mod stock;
 mod transport;
 mod unread;
 
+pub use complaints::{Complaint, ComplaintDraft};
 pub use config::{ClientConfig, ConfigError, Timeouts};
 pub use documents::{DocumentDraft, LineDraft, OrderChange, PartyDraft, PaymentMark, PutAnswer, RowChange};
 pub use error::{Effect, ErpError};
