@@ -24,6 +24,8 @@ pub enum ChangeKind {
     Deleted,
     /// It was deleted and is taken back.
     Restored,
+    /// An action on it ended. What the action changed is told by the changes that follow.
+    Acted,
 }
 
 /// A field before and after; `None` where it was not there.

@@ -4,6 +4,7 @@
 //! read a clock, the environment or anything random, and knows nothing of the
 //! wire formats of either side.
 
+pub mod action;
 pub mod change;
 pub mod contact;
 pub mod document;
@@ -18,14 +19,16 @@ pub mod record;
 pub mod run;
 pub mod settings;
 pub mod stock;
+pub mod transition;
 pub mod value;
 
+pub use action::{Acted, ActionEnd, Deed, DeedKind};
 pub use contact::{Address, AddressKind, Contact, Person};
 pub use document::{Document, DocumentKind, DocumentLink, Line, PartyRef, Payment, Status, Sums};
 pub use error::ValueError;
 pub use fields::{Fields, Owner, PieceError, missing_to_create};
 pub use file::{BlobHash, FileKind, FileRefusal, MAX_FILE_BYTES};
-pub use ids::{EndpointId, ErpId, RecordId, RunId, TenantId};
+pub use ids::{ActionId, EndpointId, ErpId, RecordId, RunId, TenantId};
 pub use index::{IndexEntry, IndexPage, PAGE_ENTRIES};
 pub use object::Object;
 pub use product::{Price, Product};

@@ -139,7 +139,7 @@ impl Folded {
             (ChangeKind::Restored, _) => (self.deleted, self.archived) = (false, false),
             (ChangeKind::Missing, _) => self.missing = true,
             (ChangeKind::Found, _) => (self.missing, self.archived) = (false, false),
-            (ChangeKind::Added | ChangeKind::Updated | ChangeKind::Linked, _) => {}
+            (ChangeKind::Added | ChangeKind::Updated | ChangeKind::Linked | ChangeKind::Acted, _) => {}
         }
     }
 

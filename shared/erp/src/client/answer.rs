@@ -2,8 +2,8 @@
 
 use super::{ErpError, call::Call, fault_text::plain};
 use crate::wire::{
-    Discovery, Document, Envelope, Fields, Named, PartnerAnswer, ProductAnswer, ProductList, Rows, SearchAnswer,
-    StockAnswer, Text, UnreadProducts, UnreadSearch, WarehouseList,
+    Discovery, Document, Envelope, Fields, Named, PartnerAnswer, ProductAnswer, ProductList, Report, Rows,
+    SearchAnswer, StockAnswer, Text, UnreadProducts, UnreadSearch, WarehouseList,
 };
 
 /// An answer with an envelope.
@@ -40,6 +40,7 @@ answers!(
     PartnerAnswer,
     ProductAnswer,
     ProductList,
+    Report,
     SearchAnswer,
     StockAnswer,
     UnreadProducts,
@@ -48,7 +49,7 @@ answers!(
 );
 
 /// Calls whose request names one thing, so that "not found" can only mean that thing.
-const BY_KEY: [&str; 9] = [
+const BY_KEY: [&str; 10] = [
     "get_document",
     "update_document",
     "delete_document",
@@ -58,6 +59,7 @@ const BY_KEY: [&str; 9] = [
     "product_update",
     "product_delete",
     "report",
+    "get_proof_of_delivery",
 ];
 
 /// Words by which the ERP says that something is not there, in both of its languages.

@@ -7,6 +7,7 @@
 mod answer;
 mod body;
 mod call;
+mod complaints;
 mod config;
 mod documents;
 mod error;
@@ -23,10 +24,11 @@ mod stock;
 mod transport;
 mod unread;
 
+pub use complaints::{Complaint, ComplaintDraft};
 pub use config::{ClientConfig, ConfigError, Timeouts};
 pub use documents::{DocumentDraft, LineDraft, OrderChange, PartyDraft, PaymentMark, PutAnswer, RowChange};
 pub use error::{Effect, ErpError};
-pub use files::{AttachmentDraft, Content, ReportQuery};
+pub use files::{AttachmentDraft, Content, ReportProgress, ReportQuery};
 pub use page::{Page, RowError};
 pub use partners::{AddedPartner, AddressDraft, PartnerChange, PartnerDraft, PartnerKey, PersonDraft};
 pub use payments::{PaymentDraft, PaymentMode};
