@@ -15,6 +15,7 @@ const NULL: &str = r#""Null": { "dynamodb:LeadingKeys": "false" }"#;
 /// The environment of the functions: what `runtime` reads, no more and no less.
 pub(crate) const ENVIRONMENT: &[&str] = &[
     "ERP_HOSTS",
+    "FILES_BUCKET",
     "JWKS_URL",
     "JWT_AUDIENCE",
     "JWT_ISSUER",

@@ -6,6 +6,7 @@
 
 pub mod browse;
 pub mod connect;
+pub mod files;
 pub mod intake;
 pub mod runs;
 pub mod services;

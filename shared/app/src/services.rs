@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use cloud::{Clock, Queue, Secrets};
+use cloud::{Blobs, Clock, Queue, Secrets};
 use domain::RunId;
 use store::Table;
 use uuid::{ContextV7, Timestamp, Uuid};
@@ -31,6 +31,8 @@ pub struct Services {
     pub table: Table,
     /// The tenants' secrets.
     pub secrets: Arc<dyn Secrets>,
+    /// The files of tenants; `files::blobs` makes one tenant's of it.
+    pub blobs: Arc<dyn Blobs>,
     /// The queue of work.
     pub queue: Arc<dyn Queue>,
     /// The present time.

@@ -8,6 +8,7 @@ use crate::Services;
 use crate::commit::{Position, pass_of};
 use crate::connect::ConnectError;
 use crate::drive::{LEASE_TTL, Slice, SliceError, Worker};
+use crate::files;
 use crate::hints::{Waiting, waiting};
 use crate::pacing::WorkerPace;
 use crate::reading::{Erp, ReadError};
@@ -44,6 +45,9 @@ pub async fn work(
     budget: SignedDuration,
 ) -> Result<Outcome, SliceError> {
     let deadline = services.clock.now() + budget;
+    if let Work::Files(id) = work {
+        return Ok(files::look(services, tenant, *id, deadline).await.map_err(Box::new)?);
+    }
     let Some(connection) = tenant.connection().await? else { return Ok(Outcome::Done) };
     let is_paused = matches!(connection.state, ConnectionState::Paused { .. });
     if is_paused && !matches!(work, Work::Run(_)) {
@@ -226,7 +230,7 @@ async fn plan(
         }
         Work::Due => (Mode::Changes, Trigger::Schedule, plan_changes(&state.cursors, &connection.cadence, now)),
         Work::Inbox(_) => (Mode::Hints, Trigger::Webhook, Vec::new()),
-        Work::Push | Work::Plan(_) => return Ok(None),
+        Work::Push | Work::Plan(_) | Work::Files(_) => return Ok(None),
     };
     // A run whose message was lost still waits: any message of its tenant finds it.
     if let Some(run) = forgotten(tenant).await? {

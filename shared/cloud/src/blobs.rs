@@ -6,9 +6,11 @@
 //! and types; the table does.
 
 mod local;
+mod none;
 mod s3;
 
 pub use local::LocalBlobs;
+pub use none::NoBlobs;
 pub use s3::S3Blobs;
 
 use async_trait::async_trait;

@@ -13,7 +13,7 @@ pub mod queue;
 pub mod secrets;
 pub mod work;
 
-pub use blobs::{BlobKey, Blobs, LinkHead, LocalBlobs, S3Blobs, TenantBlobs};
+pub use blobs::{BlobKey, Blobs, LinkHead, LocalBlobs, NoBlobs, S3Blobs, TenantBlobs};
 pub use clock::Clock;
 pub use error::{BlobsError, Disposition, QueueError, SecretsError};
 pub use queue::{Delivery, LocalQueue, MAX_DELAY, Queue, QueueSettings, SqsQueue};

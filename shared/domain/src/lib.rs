@@ -34,6 +34,6 @@ pub use object::Object;
 pub use product::{Price, Product};
 pub use record::{ContentHash, Record};
 pub use run::{Cadence, Counts, Mode, Parked, Run, RunError, RunState, Trigger};
-pub use settings::{Direction, ObjectSettings, Rule, Settings, SettingsError};
+pub use settings::{Direction, ObjectSettings, PrintLanguage, Reports, Rule, Settings, SettingsError};
 pub use stock::{Stock, StockLevel, Warehouse};
 pub use value::{Country, Currency, Email, Phone, TaxNumber, Text};

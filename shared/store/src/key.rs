@@ -149,6 +149,14 @@ impl TenantKeys {
         self.plan_parts(id).key(format!("{whole}#{n:06}"))
     }
 
+    pub(crate) fn files(&self) -> Partition {
+        self.partition(Entity::File, "FILE")
+    }
+
+    pub(crate) fn file(&self, of: RecordId, name: &str) -> Key {
+        self.files().key(format!("{of}#{name}"))
+    }
+
     pub(crate) fn certificates(&self) -> Partition {
         self.partition(Entity::Certificate, "CERT")
     }
@@ -287,6 +295,7 @@ mod tests {
             k.settings_at(3),
             k.plan("pln_1"),
             k.plan_part("pln_1", "abcd", 2),
+            k.file(RecordId::for_erp(&tenant, Object::Orders, erp), "LOOK"),
             k.certificate("2026-11-24", Object::Contacts),
             k.approval(Object::Orders),
             k.released(Object::Orders),
@@ -310,7 +319,7 @@ mod tests {
             .map(|k| format!("{:<12} {} / {}\n", k.entity.name(), k.pk, k.sk))
             .chain(places.map(|place| format!("todo index: {place}\n")))
             .collect();
-        expect![[r"
+        expect![[r#"
             connection   T#t_0000000000000000000a#CFG / CONNECTION
             lease        T#t_0000000000000000000a#SYNC / LEASE
             bucket       T#t_0000000000000000000a#SYNC / BUCKET
@@ -326,6 +335,7 @@ mod tests {
             settings     T#t_0000000000000000000a#CFG / SETTINGS#00000000000000000003
             plan         T#t_0000000000000000000a#PLAN / pln_1
             plan         T#t_0000000000000000000a#PLAN#pln_1 / abcd#000002
+            file         T#t_0000000000000000000a#FILE / ord_ea82ae418ce58b9bac6fc6cfc96e47a4#LOOK
             certificate  T#t_0000000000000000000a#CERT / 2026-11-24#contacts
             approval     T#t_0000000000000000000a#GUARD / orders
             approval     T#t_0000000000000000000a#GUARD / orders#RELEASED
@@ -343,7 +353,7 @@ mod tests {
             tick         SYS#TICK / TICK
             todo index: 01790000000000#evt-1#cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd
             todo index: 01790000000000#ord_ea82ae418ce58b9bac6fc6cfc96e47a4
-        "]].assert_eq(&table);
+        "#]].assert_eq(&table);
     }
 
     #[test]

@@ -53,6 +53,8 @@ pub enum Entity {
     Settings,
     /// A plan.
     Plan,
+    /// What is known of a document's files.
+    File,
     /// A day's certificate.
     Certificate,
     /// A person's word about deletions.
@@ -87,6 +89,7 @@ impl Entity {
             Self::Endpoint => "endpoint",
             Self::Settings => "settings",
             Self::Plan => "plan",
+            Self::File => "file",
             Self::Certificate => "certificate",
             Self::Approval => "approval",
             Self::Due => "due",

@@ -8,7 +8,7 @@ use axum::{
     body::Body,
     http::{HeaderMap, Method, Request, StatusCode},
 };
-use cloud::{Clock, LocalSecrets, Queue, QueueError, TenantSecrets, WorkMessage};
+use cloud::{Clock, LocalBlobs, LocalSecrets, Queue, QueueError, TenantSecrets, WorkMessage};
 use domain::{
     Contact, Currency, Document, DocumentKind, ErpId, Object, Parked, Product, Record, RecordId, Status, Stock,
     StockLevel, Sums, TenantId, Text,
@@ -121,6 +121,7 @@ impl World {
         let services = Services {
             table,
             secrets: Arc::new(LocalSecrets::in_memory()),
+            blobs: Arc::new(LocalBlobs::in_memory()),
             queue: queue.clone(),
             clock: clock.clone(),
             erp: Arc::new(ErpSettings { allowed: allowed.iter().map(|&a| a.to_owned()).collect(), retry }),

@@ -9,7 +9,9 @@ mod lambda_stub;
 
 use app::{ErpSettings, Services, runs};
 use async_trait::async_trait;
-use cloud::{Clock, Disposition, LocalSecrets, Queue, QueueError, Secrets, TenantSecrets, Work, WorkMessage};
+use cloud::{
+    Clock, Disposition, LocalBlobs, LocalSecrets, Queue, QueueError, Secrets, TenantSecrets, Work, WorkMessage,
+};
 use domain::{Mode, Object, RunId, TenantId, Trigger};
 use jiff::{SignedDuration, Timestamp};
 use runtime::sqs::Received;
@@ -83,8 +85,14 @@ impl World {
         secrets.put(&tenant_id(1), &TenantSecrets::new("key".into(), "hook".into())).await.expect("saved");
         let queue = Arc::new(KeepingQueue::default());
         let erp = Arc::new(ErpSettings { allowed: [].into(), retry: erp::client::RetryPolicy::default() });
-        let services =
-            Services { table, secrets: Arc::new(secrets), queue: queue.clone(), clock: Clock::from_fn(now), erp };
+        let services = Services {
+            table,
+            secrets: Arc::new(secrets),
+            blobs: Arc::new(LocalBlobs::in_memory()),
+            queue: queue.clone(),
+            clock: Clock::from_fn(now),
+            erp,
+        };
         let world = Self { services, queue, meter };
         world.tenant().create_connection(&connection(state)).await.expect("connected");
         world

@@ -4,6 +4,7 @@ mod commit;
 mod connection;
 mod console;
 mod faults;
+mod files;
 mod idempotency;
 mod inbox;
 mod isolation;
