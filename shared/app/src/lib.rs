@@ -4,6 +4,7 @@
 //! commits and calls. It never reads the clock or the environment; both come in
 //! with [`Services`].
 
+pub mod actions;
 pub mod browse;
 pub mod connect;
 pub mod files;

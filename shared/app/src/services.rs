@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cloud::{Blobs, Clock, Queue, Secrets};
-use domain::RunId;
+use domain::{ActionId, RunId};
 use store::Table;
 use uuid::{ContextV7, Timestamp, Uuid};
 
@@ -48,6 +48,11 @@ impl Services {
     /// A new id of a run. It sorts by the time of the clock that was handed in.
     pub fn run_id(&self) -> RunId {
         RunId::new(self.timed_uuid())
+    }
+
+    /// A new id of an action. It sorts as a run's.
+    pub(crate) fn action_id(&self) -> ActionId {
+        ActionId::new(self.timed_uuid())
     }
 
     /// A new id of a plan.

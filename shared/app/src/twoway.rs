@@ -9,7 +9,7 @@ pub mod oversight;
 pub mod plans;
 pub mod undo;
 
-mod bound;
+pub(crate) mod bound;
 mod push;
 mod references;
 pub(crate) mod rows;

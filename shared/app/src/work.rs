@@ -5,6 +5,7 @@
 //! messages do no harm.
 
 use crate::Services;
+use crate::actions::next_due;
 use crate::commit::{Position, pass_of};
 use crate::connect::ConnectError;
 use crate::drive::{LEASE_TTL, Slice, SliceError, Worker};
@@ -95,9 +96,11 @@ pub async fn work(
     }
 }
 
-/// Whether a record waits for a visit or a deletion for the guard.
+/// Whether a record waits for a visit, an action to be done or a deletion for the guard.
 async fn is_due(tenant: &Tenant, now: Timestamp) -> Result<bool, StoreError> {
-    Ok(!tenant.due_visits(now, 1).await?.is_empty() || !tenant.for_guard().await?.is_empty())
+    Ok(!tenant.due_visits(now, 1).await?.is_empty()
+        || next_due(tenant, now).await?.is_some()
+        || !tenant.for_guard().await?.is_empty())
 }
 
 /// The runs, then the visits.

@@ -5,7 +5,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::change::{ChangeKind, FieldChange};
-use domain::{ErpId, Record, RecordId, Rule, RunId};
+use domain::{Acted, ErpId, Record, RecordId, Rule, RunId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -106,6 +106,9 @@ pub struct Change {
     /// The request or event that it came from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<String>,
+    /// The action that ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<Acted>,
     /// The fields before and after.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, FieldChange>,
@@ -141,6 +144,7 @@ impl Tenant {
         &self,
         of: &Changed<'_>,
         new: &NewChange,
+        action: Option<&Acted>,
         record: Option<&AttributeValue>,
         seq: u64,
         now: Timestamp,
@@ -160,6 +164,7 @@ impl Tenant {
             prev: (of.prev > 0).then_some(of.prev),
             decided: new.decided.clone(),
             event: new.event.clone(),
+            action: action.cloned(),
             fields: new.fields.clone(),
         };
         let packed = pack_json(&change, "change")?;

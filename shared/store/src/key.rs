@@ -4,7 +4,7 @@
 //! keys come only from [`TenantKeys`], which only a tenant handle holds.
 //! Numbers are padded so that text order is number order.
 
-use domain::{EndpointId, ErpId, Object, RecordId, RunId, TenantId};
+use domain::{ActionId, EndpointId, ErpId, Object, RecordId, RunId, TenantId};
 use std::fmt::Write as _;
 
 use crate::metering::Entity;
@@ -189,6 +189,28 @@ impl TenantKeys {
         self.runs().key(id.to_string())
     }
 
+    pub(crate) fn action(&self, id: ActionId) -> Key {
+        self.partition(Entity::Action, "ACT").key(id.to_string())
+    }
+
+    /// The list of a document's actions.
+    pub(crate) fn actions_of(&self, document: RecordId) -> Partition {
+        self.partition(Entity::Action, &format!("ACT#{document}"))
+    }
+
+    pub(crate) fn action_of(&self, document: RecordId, id: ActionId) -> Key {
+        self.actions_of(document).key(id.to_string())
+    }
+
+    /// The file that an action attaches.
+    pub(crate) fn action_parts(&self, id: ActionId) -> Partition {
+        self.partition(Entity::Action, &format!("ACT#{id}"))
+    }
+
+    pub(crate) fn action_part(&self, id: ActionId, n: usize) -> Key {
+        self.action_parts(id).key(format!("{n:06}"))
+    }
+
     /// The sort key that [`inbox_sort`] made.
     pub(crate) fn inbox(&self, sort: &str) -> Key {
         self.partition(Entity::Inbox, "INBOX").key(sort)
@@ -245,6 +267,17 @@ pub(crate) fn of_waiting_sort(sort: &str) -> Option<(i64, RecordId)> {
     Some((at.parse().ok()?, id.parse().ok()?))
 }
 
+/// Where an action stands in the `todo` index: by the time from which it is due.
+pub(crate) fn action_waiting_sort(at_ms: i64, id: ActionId) -> String {
+    format!("{at_ms:014}#{id}")
+}
+
+/// The time and the action of a place in the `todo` index.
+pub(crate) fn of_action_waiting_sort(sort: &str) -> Option<(i64, ActionId)> {
+    let (at, id) = sort.split_once('#')?;
+    Some((at.parse().ok()?, id.parse().ok()?))
+}
+
 /// The sort key of an event from its place in the `todo` index.
 pub(crate) fn inbox_sort_of_todo(todo_sort: &str) -> Option<&str> {
     todo_sort.split_once('#').map(|(_, sort)| sort)
@@ -278,6 +311,7 @@ mod tests {
         let erp = ErpId::new(1_600_000_123);
         let sort = inbox_sort("evt-1", &[0xcd; 32]);
         let at = |p: Partition| p.key("");
+        let act: ActionId = "act_00000000000070008000000000000001".parse().expect("an action id");
         let endpoint_id = format!("whe_{}", "e".repeat(32)).parse().expect("an endpoint id");
         let keys = [
             k.connection(),
@@ -301,6 +335,9 @@ mod tests {
             k.released(Object::Orders),
             k.change(42),
             k.run("run_00000000000070008000000000000001".parse().expect("a run id")),
+            k.action(act),
+            k.action_of(RecordId::for_erp(&tenant, Object::Orders, erp), act),
+            k.action_part(act, 1),
             k.inbox(&sort),
             at(k.inbox_todo()),
             k.parked(Object::Orders, erp),
@@ -313,7 +350,7 @@ mod tests {
             tick(),
         ];
         let (at, order) = (1_790_000_000_000, RecordId::for_erp(&tenant, Object::Orders, erp));
-        let places = [inbox_todo_sort(at, &sort), waiting_sort(at, order)];
+        let places = [inbox_todo_sort(at, &sort), waiting_sort(at, order), action_waiting_sort(at, act)];
         let table: String = keys
             .iter()
             .map(|k| format!("{:<12} {} / {}\n", k.entity.name(), k.pk, k.sk))

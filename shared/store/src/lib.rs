@@ -8,6 +8,7 @@
 //! Everything that belongs to a tenant is a method of [`Tenant`]; keys never
 //! leave this crate, so no caller can name a row of another tenant.
 
+mod action;
 mod calls;
 mod change;
 mod commit;
@@ -38,6 +39,7 @@ mod transaction;
 mod twoway;
 mod write;
 
+pub use action::{ActionRow, ActionWrite};
 pub use change::{Change, Decided, NewChange, Side};
 pub use commit::{Commit, CommitError, CommitReport};
 pub use connection::{Connection, ConnectionState};

@@ -35,6 +35,8 @@ pub enum Entity {
     Link,
     /// A change of a record.
     Change,
+    /// An action on a document.
+    Action,
     /// A run.
     Run,
     /// A webhook's event.
@@ -80,6 +82,7 @@ impl Entity {
             Self::Open => "open",
             Self::Link => "link",
             Self::Change => "change",
+            Self::Action => "action",
             Self::Run => "run",
             Self::Inbox => "inbox",
             Self::Parked => "parked",

@@ -110,6 +110,7 @@ mod tests {
             prev: None,
             decided: [("name".to_owned(), lost("Anika")), ("notes".to_owned(), lost("x"))].into(),
             event: Some("req-7".to_owned()),
+            action: None,
             fields: [("name".to_owned(), name)].into(),
         }
     }

@@ -194,6 +194,7 @@ fn changes() -> Vec<Change> {
         prev: (seq > 1).then_some(seq - 1),
         decided: BTreeMap::new(),
         event: None,
+        action: None,
         fields,
     };
     let run = "run_01990a1b2c3d7e5f8091a2b3c4d5e6f8".parse().expect("a run id");

@@ -90,6 +90,7 @@ mod tests {
             prev: None,
             decided: [].into(),
             event: None,
+            action: None,
             fields: fields.into(),
         }
     }
