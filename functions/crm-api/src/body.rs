@@ -6,7 +6,7 @@
 use app::connect::Settings;
 use app::twoway::edit::Put;
 use cloud::BasicAuth;
-use domain::{Mode, Object, RecordId};
+use domain::{DocumentKind, Mode, Object, RecordId};
 use garde::Validate;
 use jiff::Timestamp;
 use runtime::{Code, Problem};
@@ -215,6 +215,10 @@ pub(crate) struct ChangeSettings {
     /// By object type; all of them.
     #[schema(value_type = BTreeMap<contract::ObjectName, contract::ObjectSettings>)]
     objects: BTreeMap<String, contract::ObjectSettings>,
+    /// The ERP's reports that print invoices and credit notes, by type; the usual ones of those that are left out.
+    #[serde(default)]
+    #[schema(value_type = BTreeMap<contract::DocumentKind, contract::Reports>)]
+    reports: BTreeMap<String, contract::Reports>,
 }
 
 impl ChangeSettings {
@@ -232,8 +236,21 @@ impl ChangeSettings {
         }
         let named = |(name, settings): (String, contract::ObjectSettings)| Some((name.parse().ok()?, settings.into()));
         let objects = self.objects.into_iter().filter_map(named).collect();
-        Ok(domain::Settings { version, read_only: self.read_only, objects })
+        let reports = self.reports.into_iter().map(|(name, r)| report(&name, r)).collect::<Result<_, _>>()?;
+        Ok(domain::Settings { version, read_only: self.read_only, objects, reports })
     }
+}
+
+/// The reports of a kind of document, if it is one that is printed.
+fn report(name: &str, of: contract::Reports) -> Result<(DocumentKind, domain::Reports), Problem> {
+    let wrong = |path: &str, why: &str| Problem::new(Code::InvalidRequest).at(format!("$.reports{path}"), why);
+    let kind = DocumentKind::from_erp_name(name);
+    let kind = kind.filter(|kind| matches!(kind.object(), Object::Invoices | Object::CreditNotes));
+    let kind = kind.ok_or_else(|| wrong("", "a name that is no type of invoice or credit note"))?;
+    if of.sl == 0 || of.en == 0 {
+        return Err(wrong(&format!(".{name}"), "the id of a report is 1 or more"));
+    }
+    Ok((kind, domain::Reports { sl: of.sl, en: of.en }))
 }
 
 /// User and password.

@@ -8,6 +8,7 @@
 mod connection;
 mod contact;
 mod document;
+mod file;
 mod oversight;
 mod page;
 mod product;
@@ -18,6 +19,7 @@ mod twoway;
 pub use connection::{Cadence, Connection, ConnectionState, SavedConnection};
 pub use contact::{Address, AddressKind, CategoryDiscount, Contact, Person};
 pub use document::{Document, DocumentKind, DocumentLink, Line, Party, Payment, Status, Sums};
+pub use file::{Attachment, Attachments, AttachmentsLook, Bytes, FileId, FileState, Making, PrintLanguage, Reports};
 pub use oversight::{
     Approved, Attention, Certificate, Certificates, Deletions, Difference, Direction, History, ObjectSettings, Plan,
     PlanState, Plans, Settings, Undone,

@@ -5,7 +5,7 @@
 use app::twoway::certificates::Daily;
 use app::twoway::plans::{PlanState, PlanView};
 use app::twoway::undo::Undone;
-use domain::{Direction, ObjectSettings, Rule};
+use domain::{Direction, DocumentKind, ObjectSettings, Rule};
 use runtime::Language;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -21,7 +21,23 @@ pub(crate) fn settings(settings: &domain::Settings) -> contract::Settings {
         version: settings.version,
         read_only: settings.read_only,
         objects: settings.objects.iter().map(|(o, s)| (object(*o), object_settings(s))).collect(),
+        reports: settings.reports.iter().map(|(kind, r)| (document_kind(*kind), reports(*r))).collect(),
     }
+}
+
+const fn document_kind(kind: DocumentKind) -> contract::DocumentKind {
+    match kind {
+        DocumentKind::SalesOffer => contract::DocumentKind::SalesOffer,
+        DocumentKind::SalesOrder => contract::DocumentKind::SalesOrder,
+        DocumentKind::SalesBillDomestic => contract::DocumentKind::SalesBillDomestic,
+        DocumentKind::SalesBillForeign => contract::DocumentKind::SalesBillForeign,
+        DocumentKind::SalesBillRetail => contract::DocumentKind::SalesBillRetail,
+        DocumentKind::SalesBillCreditNote => contract::DocumentKind::SalesBillCreditNote,
+    }
+}
+
+const fn reports(reports: domain::Reports) -> contract::Reports {
+    contract::Reports { sl: reports.sl, en: reports.en }
 }
 
 fn object_settings(s: &ObjectSettings) -> contract::ObjectSettings {

@@ -3,7 +3,8 @@
 //! Decides which code of the catalogue each error becomes, and where in the request its cause is.
 
 use app::twoway::{edit::EditError, oversight::WordError, plans::PlanError, undo::UndoError};
-use app::{connect::ConnectError, runs::RequestError};
+use app::{connect::ConnectError, files::FilesError, runs::RequestError};
+use cloud::Disposition;
 use domain::settings::SettingsError;
 use runtime::{Code, Problem};
 use sync::twoway::Refusal;
@@ -108,6 +109,43 @@ pub(crate) fn of_plan(error: PlanError) -> Problem {
         PlanError::Store(e) => e.into(),
         PlanError::Queue(e) => e.into(),
     }
+}
+
+/// Why there is no file.
+pub(crate) fn of_files(error: FilesError) -> Problem {
+    match error {
+        FilesError::NotFound => Problem::new(Code::NotFound),
+        FilesError::NoConnection => Problem::new(Code::ConnectionMissing),
+        FilesError::Refused(why) => Problem::new(Code::parse(why.code()).unwrap_or(Code::FileTypeRefused)),
+        FilesError::NoReport(why) => Problem::new(Code::ReportNotAvailable).at("id", why),
+        FilesError::NoProof(why) => Problem::new(Code::ProofNotAvailable).at("id", why),
+        FilesError::Unavailable(why) => {
+            tracing::warn!(why, "a file could not be fetched");
+            Problem::new(Code::FileUnavailable).retry_after(30)
+        }
+        FilesError::Erp(e) => of_erp(&e),
+        FilesError::Connection(e) => match e.as_ref() {
+            ConnectError::HostNotAllowed => Problem::new(Code::HostNotAllowed),
+            other => Problem::internal(other),
+        },
+        FilesError::Store(e) => e.into(),
+        FilesError::Secrets(e) => e.into(),
+        FilesError::Queue(e) => e.into(),
+        FilesError::Blobs(e) => match e.disposition() {
+            Disposition::Retry => {
+                tracing::warn!(error = %e, "the file store does not answer");
+                Problem::new(Code::Busy).retry_after(5)
+            }
+            Disposition::Reject | Disposition::Bug => Problem::internal(&e),
+        },
+    }
+}
+
+/// What the ERP said, or that it said nothing.
+fn of_erp(error: &erp::ErpError) -> Problem {
+    let code = Code::parse(error.code()).unwrap_or(Code::ErpRefused);
+    tracing::warn!(code = code.name(), erp_code = error.code(), "the ERP did not do what was asked");
+    if code.is_retryable() { Problem::new(code).retry_after(60) } else { Problem::new(code) }
 }
 
 /// Why a run was not taken back.

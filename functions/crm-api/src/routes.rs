@@ -2,6 +2,7 @@
 
 mod connection;
 mod feed;
+mod files;
 mod oversight;
 mod records;
 mod runs;
@@ -87,6 +88,11 @@ register! {
     settings::approve_plan,
     settings::list_certificates,
     settings::undo_run,
+    files::list_attachments,
+    files::refresh_attachments,
+    files::get_attachment,
+    files::get_document_pdf,
+    files::get_proof_of_delivery,
     service::get_description,
     service::get_health,
 }

@@ -162,6 +162,7 @@ const fn kind(kind: domain::change::ChangeKind) -> contract::ChangeKind {
         K::Linked => contract::ChangeKind::Linked,
         K::Deleted => contract::ChangeKind::Deleted,
         K::Restored => contract::ChangeKind::Restored,
+        K::Acted => contract::ChangeKind::Acted,
     }
 }
 

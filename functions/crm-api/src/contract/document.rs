@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::{Date, Decimal, ErpId, RecordId, Timestamp};
 
 /// The kind of a document, by the ERP's name of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DocumentKind {
     /// An offer.

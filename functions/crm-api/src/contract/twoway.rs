@@ -178,6 +178,8 @@ pub enum ChangeKind {
     Deleted,
     /// It was deleted and is taken back.
     Restored,
+    /// An action was carried out on it.
+    Acted,
 }
 
 /// A side.

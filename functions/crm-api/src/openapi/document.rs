@@ -26,6 +26,34 @@ const WITH_BODY: &[Code] = &[Code::InvalidRequest, Code::BodyTooLarge, Code::Uns
 /// Problems of every change of a record.
 const EDIT: &[Code] = &[Code::InvalidRequest, Code::NotFound, Code::RecordDeleted, Code::Conflict];
 
+/// Problems of a file that is not kept, or is not there now.
+const FILE: &[Code] = &[
+    Code::FileEmpty,
+    Code::FileTooLarge,
+    Code::FileTypeRefused,
+    Code::FileAddressRefused,
+    Code::FileGone,
+    Code::FileUnavailable,
+];
+/// Problems of everything for which the ERP is asked while the caller waits.
+const FROM_ERP: &[Code] = &[
+    Code::ConnectionMissing,
+    Code::HostNotAllowed,
+    Code::CredentialsInvalid,
+    Code::ErpIpDenied,
+    Code::ErpMisconfigured,
+    Code::ErpRefused,
+    Code::ErpUnreachable,
+    Code::ErpUnavailable,
+    Code::ErpMalformed,
+    Code::ErpQuota,
+    Code::ErpFailed,
+    Code::ErpRequestInvalid,
+    Code::ErpNotFound,
+    Code::ErpInconsistent,
+    Code::ErpTooLarge,
+];
+
 /// The problems that an operation answers besides those of [`SIGNED_IN`]; `None` for one without a caller.
 fn problems(operation: &str) -> Option<Vec<Code>> {
     Some(match operation {
@@ -85,6 +113,11 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
         "make_plan" => vec![Code::InvalidRequest, Code::ConnectionMissing],
         "approve_plan" => [WITH_BODY, &[Code::NotFound, Code::PlanMoved, Code::Conflict]].concat(),
         "undo_run" => [SINGLE, &[Code::RunNotOver, Code::RunTooLarge, Code::Conflict]].concat(),
+        "list_attachments" => SINGLE.to_vec(),
+        "refresh_attachments" => [SINGLE, &[Code::ConnectionMissing]].concat(),
+        "get_attachment" => [SINGLE, FILE].concat(),
+        "get_document_pdf" => [SINGLE, FILE, FROM_ERP, &[Code::ReportNotAvailable]].concat(),
+        "get_proof_of_delivery" => [SINGLE, FILE, FROM_ERP, &[Code::ProofNotAvailable]].concat(),
         "get_description" | "get_health" => return None,
         other => panic!("{other} says nowhere which problems it answers"),
     })
@@ -114,6 +147,7 @@ pub(super) fn document() -> Value {
     document["tags"] = json!([
         { "name": "records", "description": "What the ERP has, as it was last read." },
         { "name": "two-way", "description": "Records of yours, what changed on either side, and what people decide about both." },
+        { "name": "files", "description": "Files of documents: attached ones, printed forms, proofs of delivery." },
         { "name": "runs", "description": "Synchronisations." },
         { "name": "connection", "description": "The connection to the ERP." },
         { "name": "oversight", "description": "What was set aside, and registers." },

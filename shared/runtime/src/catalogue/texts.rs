@@ -227,6 +227,35 @@ catalogue! {
         en "Host not allowed", "The host is not one of Metakocka's hosts that this installation may call.", "Enter the host from Metakocka's own documentation, or have the operator allow it. Trying again does not help.";
         sl "Gostitelj ni dovoljen", "Gostitelj ni med Metakockinimi gostitelji, ki jih ta namestitev sme klicati.", "Vnesite gostitelja iz Metakockine dokumentacije ali prosite upravljavca, da ga dovoli. Ponovni poskus ne pomaga.";
 
+    // Files
+    FileEmpty "file_empty" 422 false
+        en "Empty file", "The file has no bytes.", "Send or attach it again with its content. Trying again does not help.";
+        sl "Prazna datoteka", "Datoteka nima vsebine.", "Pošljite ali pripnite jo znova z vsebino. Ponovni poskus ne pomaga.";
+    FileTooLarge "file_too_large" 422 false
+        en "File too large", "The file is larger than is taken; it was not kept.", "Make it smaller or split it. Trying again does not help.";
+        sl "Prevelika datoteka", "Datoteka je večja od dovoljene, zato ni shranjena.", "Zmanjšajte jo ali razdelite. Ponovni poskus ne pomaga.";
+    FileTypeRefused "file_type_refused" 422 false
+        en "Type of file not taken", "The file is not a PDF, a picture, an office document, a text, XML, a mail or a zip, or its content is not what it says.", "Attach it in one of these types. Trying again does not help.";
+        sl "Vrsta datoteke ni dovoljena", "Datoteka ni PDF, slika, pisarniški dokument, besedilo, XML, sporočilo ali zip oziroma njena vsebina ni to, za kar se izdaja.", "Pripnite jo v eni od teh vrst. Ponovni poskus ne pomaga.";
+    FileAddressRefused "file_address_refused" 422 false
+        en "File's address not allowed", "The address of the file is not a public https address that leads straight to it, so nobody went there.", "Attach the file itself in Metakocka instead of its address. Trying again does not help.";
+        sl "Naslov datoteke ni dovoljen", "Naslov datoteke ni javni naslov https, ki bi vodil neposredno do nje, zato ga nihče ni obiskal.", "V Metakocki pripnite datoteko namesto naslova. Ponovni poskus ne pomaga.";
+    FileGone "file_gone" 422 false
+        en "File no longer there", "The address of the file leads to no file any more.", "Look at the document's files again: Metakocka may give a new address.";
+        sl "Datoteke ni več", "Naslov datoteke ne vodi več do nje.", "Znova preverite datoteke dokumenta: Metakocka morda da nov naslov.";
+    FileTooMany "file_too_many" 422 false
+        en "Too many files", "The document has more files than are looked at; the first ones are here.", "Look at the others in Metakocka. Trying again does not help.";
+        sl "Preveč datotek", "Dokument ima več datotek, kot jih pregledamo; prve so tu.", "Druge si oglejte v Metakocki. Ponovni poskus ne pomaga.";
+    FileUnavailable "file_unavailable" 503 true
+        en "File cannot be fetched now", "The server that has the file did not answer as it should.", "Try again in a few minutes; that usually helps.";
+        sl "Datoteke trenutno ni mogoče dobiti", "Strežnik, na katerem je datoteka, ni odgovoril, kot bi moral.", "Poskusite znova čez nekaj minut; to običajno pomaga.";
+    ReportNotAvailable "report_not_available" 409 false
+        en "No printed form", "Metakocka prints no such document, or what it sent is no PDF.", "Check the report's number in the settings, and whether the document is issued in Metakocka.";
+        sl "Izpisa ni", "Metakocka takega dokumenta ne izpiše ali pa poslano ni PDF.", "Preverite številko izpisa v nastavitvah in ali je dokument v Metakocki izdan.";
+    ProofNotAvailable "proof_not_available" 409 false
+        en "No proof of delivery", "The order has no tracking number or no number of the customer, or the carrier has given no proof yet.", "Check both numbers on the order in Metakocka; after the delivery ask again.";
+        sl "Dokazila o dostavi ni", "Naročilo nima sledilne številke ali številke kupca oziroma prevoznik dokazila še ni poslal.", "V Metakocki preverite obe številki na naročilu; po dostavi poskusite znova.";
+
     // This service
     Busy "busy" 503 true
         en "Busy", "A service that we need does not answer at the moment; nothing was lost.", "Send the same request again in a few seconds; that usually helps.";
