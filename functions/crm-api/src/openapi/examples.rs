@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use store::{Connection, ConnectionState};
 
 use super::{
+    files,
     records::{self, Sample},
     twoway,
 };
@@ -62,7 +63,7 @@ pub(super) fn responses(operation: &str) -> Vec<(&'static str, Value)> {
         "list_parked" => vec![("200", page(vec![parked()]))],
         "list_warehouses" => vec![("200", json(&PageView::new(vec![warehouse()], None)))],
         "get_health" => vec![("200", json!({ "status": "ok" }))],
-        other => twoway::responses(other),
+        other => [twoway::responses(other), files::responses(other)].concat(),
     }
 }
 

@@ -196,6 +196,7 @@ async fn the_built_function_gives_up_unknown_tenants_and_leaves_what_is_no_messa
             ("TABLE_NAME", embedded.name.as_str()),
             ("QUEUE_URL", &queue_url),
             ("SECRETS_PREFIX", "crm-erp/test/"),
+            ("FILES_BUCKET", "crm-erp-files"),
             ("ERP_HOSTS", "main.metakocka.si"),
             ("SIGNING_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
             ("AWS_ENDPOINT_URL_DYNAMODB", embedded_table::endpoint()),

@@ -3,6 +3,7 @@
 
 mod crashes;
 mod faults;
+mod files;
 mod log;
 mod oversight;
 mod sync;

@@ -68,29 +68,32 @@ impl Server {
 #[test]
 fn only_https_to_a_named_host_of_the_internet_at_its_usual_port_is_gone_to() {
     let named = hosts(&[
-        "datoteke.example.com",
+        "datoteke.podjetje.si",
         "93.184.216.34",
         "127.0.0.1",
         "[::1]",
         "169.254.169.254",
         "metadata.google.internal",
+        "files.example.com",
+        "example.com",
+        "notexample.com",
     ]);
     for (address, goes) in [
-        ("https://datoteke.example.com/a.pdf", true),
+        ("https://datoteke.podjetje.si/a.pdf", true),
         ("https://DATOTEKE.example.com:443/a.pdf?x=1#y", true),
         ("https://93.184.216.34/a.pdf", true),
-        ("http://datoteke.example.com/a.pdf", false),
-        ("ftp://datoteke.example.com/a.pdf", false),
+        ("http://datoteke.podjetje.si/a.pdf", false),
+        ("ftp://datoteke.podjetje.si/a.pdf", false),
         ("file:///etc/passwd", false),
-        ("gopher://datoteke.example.com/", false),
+        ("gopher://datoteke.podjetje.si/", false),
         ("data:application/pdf;base64,AA==", false),
-        ("https://datoteke.example.com:8443/a.pdf", false),
-        ("https://datoteke.example.com:22/", false),
-        ("https://user@datoteke.example.com/a.pdf", false),
-        ("https://user:pass@datoteke.example.com/a.pdf", false),
-        ("https://datoteke.example.com@127.0.0.1/a.pdf", false),
-        ("https://other.example.com/a.pdf", false),
-        ("https://datoteke.example.com.evil.example/a.pdf", false),
+        ("https://datoteke.podjetje.si:8443/a.pdf", false),
+        ("https://datoteke.podjetje.si:22/", false),
+        ("https://user@datoteke.podjetje.si/a.pdf", false),
+        ("https://user:pass@datoteke.podjetje.si/a.pdf", false),
+        ("https://datoteke.podjetje.si@127.0.0.1/a.pdf", false),
+        ("https://drugo.podjetje.si/a.pdf", false),
+        ("https://datoteke.podjetje.si.evil.si/a.pdf", false),
         ("https://127.0.0.1/a.pdf", false),
         ("https://127.1/a.pdf", false),
         ("https://0x7f000001/a.pdf", false),
@@ -103,7 +106,10 @@ fn only_https_to_a_named_host_of_the_internet_at_its_usual_port_is_gone_to() {
         ("https://169.254.169.254/latest/meta-data", false),
         ("https://metadata.google.internal/", false),
         ("https://localhost/a.pdf", false),
-        ("//datoteke.example.com/a.pdf", false),
+        ("https://files.example.com/a.pdf", false),
+        ("https://example.com/a.pdf", false),
+        ("https://notexample.com/a.pdf", true),
+        ("//datoteke.podjetje.si/a.pdf", false),
         ("", false),
     ] {
         assert_eq!(at_home().allowed(address, &named).is_some(), goes, "{address}");
@@ -122,7 +128,7 @@ fn only_https_to_a_named_host_of_the_internet_at_its_usual_port_is_gone_to() {
     ] {
         assert!(at_home().allowed(address, &spelled).is_none(), "{address} even when the document names it");
     }
-    let long = format!("https://datoteke.example.com/{}", "a".repeat(LONGEST));
+    let long = format!("https://datoteke.podjetje.si/{}", "a".repeat(LONGEST));
     assert!(at_home().allowed(&long, &named).is_none());
 }
 
@@ -162,7 +168,7 @@ async fn a_name_that_leads_inside_is_refused_when_it_is_resolved_each_time_anew(
     ] {
         let downloader = Downloader::with([], fixed(answers), Duration::from_secs(5)).expect("TLS");
         for _ in 0..answers.len() {
-            let refused = downloader.fetch("https://rebind.example/a.pdf", &hosts(&["rebind.example"])).await;
+            let refused = downloader.fetch("https://rebind.podjetje.si/a.pdf", &hosts(&["rebind.podjetje.si"])).await;
             assert!(matches!(refused, Err(DownloadError::Refused(FileRefusal::Address))), "{answers:?}: {refused:?}");
         }
     }
@@ -188,7 +194,7 @@ async fn what_is_no_file_that_is_kept_is_refused_for_its_reason() {
         ("403 Forbidden\r\nContent-Type: application/xml", b"<Error/>", FileRefusal::Gone),
         ("404 Not Found", b"", FileRefusal::Gone),
         ("410 Gone", b"", FileRefusal::Gone),
-        ("301 Moved\r\nLocation: https://datoteke.example.com/a.pdf", b"", FileRefusal::Address),
+        ("301 Moved\r\nLocation: https://datoteke.podjetje.si/a.pdf", b"", FileRefusal::Address),
         ("302 Found\r\nLocation: http://127.0.0.1/a.pdf", b"", FileRefusal::Address),
         ("307 Temporary Redirect\r\nLocation: http://169.254.169.254/latest/meta-data/", b"", FileRefusal::Address),
         ("308 Permanent Redirect\r\nLocation: /elsewhere", b"", FileRefusal::Address),

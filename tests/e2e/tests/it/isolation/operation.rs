@@ -26,6 +26,8 @@ pub(crate) enum Kind {
     Parked,
     /// A record's id, and the version that is known.
     Record,
+    /// A record's id, and one of its files.
+    File,
     /// A run's id.
     Run,
     /// An idempotency key and what to do.
@@ -86,7 +88,12 @@ fn kind_of(name: &str) -> Option<Kind> {
         | "GET /v1/orders/{id}"
         | "GET /v1/records/{id}/history"
         | "POST /v1/records/{id}/look-again"
-        | "POST /v1/records/{id}/restore" => Kind::Record,
+        | "POST /v1/records/{id}/restore"
+        | "GET /v1/documents/{id}/attachments"
+        | "POST /v1/documents/{id}/attachments/refresh"
+        | "GET /v1/documents/{id}/pdf"
+        | "GET /v1/documents/{id}/proof-of-delivery" => Kind::Record,
+        "GET /v1/documents/{id}/attachments/{file_id}" => Kind::File,
         "PUT /v1/contacts/{id}"
         | "PUT /v1/products/{id}"
         | "PUT /v1/offers/{id}"
@@ -103,7 +110,4 @@ fn kind_of(name: &str) -> Option<Kind> {
         "GET /v1/runs/{id}" | "POST /v1/runs/{id}/undo" => Kind::Run,
         "POST /v1/runs" => Kind::StartRun,
         "GET /v1/connection" => Kind::Connection,
-        "PUT /v1/connection" => Kind::SaveConnection,
-        _ => return None,
-    })
-}
+        "PUT /v1/connection" => Kind::Save

@@ -137,6 +137,11 @@ impl Play {
                 asked.headers.push(("if-none-match", if lent.tag { "*".to_owned() } else { tag }));
                 asked.refused_with = lent.id.then_some((404, "not_found"));
             }
+            Kind::File => {
+                let id = one(lent.id, |s| &s.records).unwrap_or_else(|| "none".to_owned());
+                asked.path = template.replace("{id}", &id).replace("{file_id}", &format!("fil_{pick:032x}"));
+                asked.refused_with = Some((404, "not_found"));
+            }
             Kind::StartRun => {
                 // Both tenants use the same keys.
                 asked.headers.push(("idempotency-key", format!("key-{}", pick % 3)));
