@@ -144,7 +144,7 @@ const TRANSITIONS: &[Transition] = &[
     Transition {
         deed: DeedKind::OrderFromOffer,
         kinds: &[SalesOffer],
-        needs: Needs::KnownAndNot(&["canceled", "duplicate"]),
+        needs: Needs::KnownAndNot(&["canceled", "duplicate", "rejected"]),
         inputs: &[input("buyer_order", InputKind::Text, false)],
     },
     Transition {
