@@ -203,6 +203,11 @@ impl Needs {
     }
 }
 
+/// The inputs of a deed, with every choice that a kind of document has.
+pub fn inputs(deed: DeedKind) -> &'static [InputField] {
+    TRANSITIONS.iter().find(|t| t.deed == deed).map_or(&[], |t| t.inputs)
+}
+
 /// Whether `document` allows `deed` with these inputs. `today` is the day of the request.
 ///
 /// # Errors

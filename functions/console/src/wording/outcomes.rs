@@ -227,6 +227,7 @@ impl Phrases {
             ChangeKind::Linked => t.kind_linked,
             ChangeKind::Deleted => t.kind_deleted,
             ChangeKind::Restored => t.kind_restored,
+            ChangeKind::Acted => t.kind_acted,
         }
     }
 
