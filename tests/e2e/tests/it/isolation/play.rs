@@ -165,6 +165,17 @@ impl Play {
                 asked.body = json!({"hash": "x"});
                 asked.refused_with = Some((404, "not_found"));
             }
+            Kind::Action => {
+                asked.path = template.replace("{id}", &format!("act_{pick:032x}"));
+                asked.refused_with = Some((404, "not_found"));
+            }
+            Kind::Act => {
+                let id = one(lent.id, |s| &s.records).unwrap_or_else(|| "none".to_owned());
+                asked.path = template.replace("{id}", &id);
+                asked.headers.push(("idempotency-key", format!("act-{}-{pick}", lent.id)));
+                asked.body = json!({"action": "attachment", "inputs": {"file_name": "a.txt", "content": "YQ=="}});
+                asked.refused_with = lent.id.then_some((404, "not_found"));
+            }
             Kind::Word => {
                 asked.headers.push(("if-match", tag));
                 asked.body = json!({"object": "orders", "list": "0"});
