@@ -5,6 +5,7 @@
 //! have one form, so a field that is added to the domain is added here on
 //! purpose, and what is stored can change without the contract.
 
+mod action;
 mod connection;
 mod contact;
 mod document;
@@ -16,6 +17,9 @@ mod run;
 mod scalar;
 mod twoway;
 
+pub use action::{
+    Action, ActionHow, ActionId, ActionInput, ActionName, ActionState, Actions, AllowedAction, EndedAction, InputKind,
+};
 pub use connection::{Cadence, Connection, ConnectionState, SavedConnection};
 pub use contact::{Address, AddressKind, CategoryDiscount, Contact, Person};
 pub use document::{Document, DocumentKind, DocumentLink, Line, Party, Payment, Status, Sums};

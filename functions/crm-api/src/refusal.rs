@@ -2,6 +2,7 @@
 //!
 //! Decides which code of the catalogue each error becomes, and where in the request its cause is.
 
+use app::actions::ActionError;
 use app::twoway::{edit::EditError, oversight::WordError, plans::PlanError, undo::UndoError};
 use app::{connect::ConnectError, files::FilesError, runs::RequestError};
 use cloud::Disposition;
@@ -47,6 +48,24 @@ pub(crate) fn of_connect(error: ConnectError, is_based: bool) -> Problem {
         ConnectError::Store(e) => e.into(),
         ConnectError::Secrets(e) => e.into(),
         ConnectError::Run(e) => of_request(e),
+    }
+}
+
+/// Why an action is not taken.
+pub(crate) fn of_action(error: ActionError) -> Problem {
+    match error {
+        ActionError::NotFound => Problem::new(Code::NotFound),
+        ActionError::Missing => Problem::new(Code::DocumentMissing),
+        ActionError::ReadOnly => Problem::new(Code::ReadOnly),
+        ActionError::NoConnection => Problem::new(Code::ConnectionMissing),
+        ActionError::Paused => Problem::new(Code::ConnectionPaused),
+        ActionError::Barred(barred) => {
+            let problem = Problem::new(Code::parse(barred.code).unwrap_or(Code::ActionNotAllowed));
+            let path = barred.input.map_or_else(|| "$.action".to_owned(), |input| format!("$.inputs.{input}"));
+            problem.at(path, barred.reason)
+        }
+        ActionError::UnderWay(id) => Problem::new(Code::ActionUnderWay).at("$.action", format!("it is {id}")),
+        ActionError::Store(e) => e.into(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The routes, each registered once: for the router and, in a test, for the description.
 
+mod actions;
 mod connection;
 mod feed;
 mod files;
@@ -52,6 +53,9 @@ register! {
     records::get_stock,
     records::list_documents,
     records::get_document,
+    actions::list_actions,
+    actions::request_action,
+    actions::get_action,
     runs::list_runs,
     runs::start_run,
     runs::get_run,

@@ -90,8 +90,8 @@ pub async fn request(
             return Ok(action);
         }
     }
-    may_write(tenant).await?;
     let stored = found(tenant, document).await?;
+    may_write(tenant).await?;
     let read = as_document(&stored)?;
     let file = ask.file.unwrap_or_default();
     let deed = with_file(ask.deed, &file);

@@ -144,7 +144,7 @@ const TRANSITIONS: &[Transition] = &[
     Transition {
         deed: DeedKind::OrderFromOffer,
         kinds: &[SalesOffer],
-        needs: Needs::KnownAndNot(&["canceled", "duplicate"]),
+        needs: Needs::KnownAndNot(&["canceled", "duplicate", "rejected"]),
         inputs: &[input("buyer_order", InputKind::Text, false)],
     },
     Transition {
@@ -201,6 +201,11 @@ impl Needs {
             (Self::KnownAndNot(_), None) => status.label.is_none(),
         }
     }
+}
+
+/// The inputs of a deed, with every choice that a kind of document has.
+pub fn inputs(deed: DeedKind) -> &'static [InputField] {
+    TRANSITIONS.iter().find(|t| t.deed == deed).map_or(&[], |t| t.inputs)
 }
 
 /// Whether `document` allows `deed` with these inputs. `today` is the day of the request.

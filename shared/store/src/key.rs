@@ -311,7 +311,6 @@ mod tests {
         let erp = ErpId::new(1_600_000_123);
         let sort = inbox_sort("evt-1", &[0xcd; 32]);
         let at = |p: Partition| p.key("");
-        let act: ActionId = "act_00000000000070008000000000000001".parse().expect("an action id");
         let endpoint_id = format!("whe_{}", "e".repeat(32)).parse().expect("an endpoint id");
         let keys = [
             k.connection(),
@@ -335,9 +334,6 @@ mod tests {
             k.released(Object::Orders),
             k.change(42),
             k.run("run_00000000000070008000000000000001".parse().expect("a run id")),
-            k.action(act),
-            k.action_of(RecordId::for_erp(&tenant, Object::Orders, erp), act),
-            k.action_part(act, 1),
             k.inbox(&sort),
             at(k.inbox_todo()),
             k.parked(Object::Orders, erp),
@@ -350,7 +346,7 @@ mod tests {
             tick(),
         ];
         let (at, order) = (1_790_000_000_000, RecordId::for_erp(&tenant, Object::Orders, erp));
-        let places = [inbox_todo_sort(at, &sort), waiting_sort(at, order), action_waiting_sort(at, act)];
+        let places = [inbox_todo_sort(at, &sort), waiting_sort(at, order)];
         let table: String = keys
             .iter()
             .map(|k| format!("{:<12} {} / {}\n", k.entity.name(), k.pk, k.sk))
@@ -391,6 +387,24 @@ mod tests {
             todo index: 01790000000000#evt-1#cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd
             todo index: 01790000000000#ord_ea82ae418ce58b9bac6fc6cfc96e47a4
         "#]].assert_eq(&table);
+    }
+
+    #[test]
+    fn every_key_of_an_action_is_where_the_design_says() {
+        let tenant: TenantId = "t_0000000000000000000a".parse().expect("a tenant id");
+        let k = TenantKeys::new(tenant.clone());
+        let id: ActionId = "act_00000000000070008000000000000001".parse().expect("an action id");
+        let order = RecordId::for_erp(&tenant, Object::Orders, ErpId::new(1_600_000_123));
+        let keys = [k.action(id), k.action_of(order, id), k.action_part(id, 1)];
+        let table: Vec<String> = keys.iter().map(|k| format!("{} {} / {}", k.entity.name(), k.pk, k.sk)).collect();
+        expect![[r"
+            action T#t_0000000000000000000a#ACT / act_00000000000070008000000000000001
+            action T#t_0000000000000000000a#ACT#ord_ea82ae418ce58b9bac6fc6cfc96e47a4 / act_00000000000070008000000000000001
+            action T#t_0000000000000000000a#ACT#act_00000000000070008000000000000001 / 000001"]]
+        .assert_eq(&table.join("\n"));
+        let sort = action_waiting_sort(1_790_000_000_000, id);
+        assert_eq!(sort, "01790000000000#act_00000000000070008000000000000001");
+        assert_eq!(of_action_waiting_sort(&sort), Some((1_790_000_000_000, id)));
     }
 
     #[test]

@@ -82,7 +82,7 @@ SyncTexts {
     kind_linked: "Linked", "Povezan";
     kind_deleted: "Deleted or archived", "Izbrisan ali arhiviran";
     kind_restored: "Taken back", "Obnovljen";
-    kind_acted: "Action", "Dejanje";
+    kind_acted: "An action ended", "Dejanje je končano";
     looked_again: "A person let it be looked at again", "Človek je zahteval nov pregled";
 
     // Rules and directions

@@ -60,8 +60,26 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
         "list_contacts" | "list_products" | "list_stock" | "list_documents" | "list_runs" | "list_parked"
         | "list_changes" | "list_attention" => LIST.to_vec(),
         "get_contact" | "get_product" | "get_stock" | "get_document" | "get_run" | "get_connection" | "get_offer"
-        | "get_order" | "get_history" | "get_plan" => SINGLE.to_vec(),
+        | "get_order" | "get_history" | "get_plan" | "list_actions" | "get_action" => SINGLE.to_vec(),
         "list_warehouses" | "get_settings" | "list_plans" | "list_certificates" => vec![Code::InvalidRequest],
+        "request_action" => [
+            SINGLE,
+            WITH_BODY,
+            &[
+                Code::IdempotencyKeyMissing,
+                Code::IdempotencyKeyInvalid,
+                Code::IdempotencyRunning,
+                Code::IdempotencyOtherBody,
+                Code::ConnectionMissing,
+                Code::ConnectionPaused,
+                Code::ReadOnly,
+                Code::ActionNotAllowed,
+                Code::AmountOverOpen,
+                Code::ActionUnderWay,
+                Code::DocumentMissing,
+            ],
+        ]
+        .concat(),
         "start_run" => [
             WITH_BODY,
             &[
@@ -146,6 +164,7 @@ pub(super) fn document() -> Value {
     });
     document["tags"] = json!([
         { "name": "records", "description": "What the ERP has, as it was last read." },
+        { "name": "actions", "description": "What is done to documents of the ERP beyond their content." },
         { "name": "two-way", "description": "Records of yours, what changed on either side, and what people decide about both." },
         { "name": "files", "description": "Files of documents: attached ones, printed forms, proofs of delivery." },
         { "name": "runs", "description": "Synchronisations." },

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use store::{Connection, ConnectionState};
 
 use super::{
+    actions,
     files,
     records::{self, Sample},
     twoway,
@@ -31,7 +32,7 @@ pub(super) fn request(operation: &str) -> Option<Value> {
             "cadence": { "stock": { "every_s": 900, "full_every_s": 3600, "paused": false } },
             "paused": false,
         })),
-        other => twoway::request(other),
+        other => actions::request(other).or_else(|| twoway::request(other)),
     }
 }
 
@@ -63,6 +64,7 @@ pub(super) fn responses(operation: &str) -> Vec<(&'static str, Value)> {
         "list_parked" => vec![("200", page(vec![parked()]))],
         "list_warehouses" => vec![("200", json(&PageView::new(vec![warehouse()], None)))],
         "get_health" => vec![("200", json!({ "status": "ok" }))],
+        "list_actions" | "request_action" | "get_action" => actions::responses(operation),
         other => [twoway::responses(other), files::responses(other)].concat(),
     }
 }

@@ -20,6 +20,9 @@ const ROUTES: &[(&str, &str, Option<Permission>)] = &[
     ("GET", "/v1/stock/{id}", Some(Permission::View)),
     ("GET", "/v1/documents", Some(Permission::View)),
     ("GET", "/v1/documents/{id}", Some(Permission::View)),
+    ("GET", "/v1/documents/{id}/actions", Some(Permission::View)),
+    ("POST", "/v1/documents/{id}/actions", Some(Permission::Sync)),
+    ("GET", "/v1/actions/{id}", Some(Permission::View)),
     ("GET", "/v1/runs", Some(Permission::View)),
     ("POST", "/v1/runs", Some(Permission::Sync)),
     ("GET", "/v1/runs/{id}", Some(Permission::View)),
@@ -88,6 +91,8 @@ const REACHED: &[(&str, &str, &str)] = &[
     // Only invoices are printed, and the order has no parcel.
     ("GET", "/v1/documents/{id}/pdf", "report_not_available"),
     ("GET", "/v1/documents/{id}/proof-of-delivery", "proof_not_available"),
+    // Nothing is written before a plan was approved.
+    ("POST", "/v1/documents/{id}/actions", "read_only"),
 ];
 
 fn reached(method: &str, template: &str) -> Option<&'static str> {
@@ -106,6 +111,7 @@ async fn world() -> World {
             assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
         }
         keep_file(&world, n).await;
+        crate::actions::kept(&world, n).await;
         app::twoway::plans::request(&world.services, &world.tenant(n)).await.expect("a plan");
         let run =
             app::runs::request(&world.services, &world.tenant(n), Mode::Full, Trigger::Request, &Object::ALL).await;
@@ -147,7 +153,13 @@ async fn id(world: &World, n: u32, method: &str, template: &str) -> String {
         (_, "/v1/contacts/{id}") => id_of(&tenant, &contact(1, "Ana")).to_string(),
         (_, "/v1/products/{id}") => id_of(&tenant, &product(2, "Vijak")).to_string(),
         (_, "/v1/stock/{id}") => id_of(&tenant, &stock(2, 5)).to_string(),
-        (_, of_document) if of_document.starts_with("/v1/documents/{id}") => id_of(&tenant, &document(3, DocumentKind::SalesOrder)).to_string(),
+        (_, of_document) if of_document.starts_with("/v1/documents/{id}") => {
+            id_of(&tenant, &document(3, DocumentKind::SalesOrder)).to_string()
+        }
+        (_, "/v1/actions/{id}") => {
+            let order = id_of(&tenant, &document(3, DocumentKind::SalesOrder));
+            tenant.actions_of(order, 1).await.expect("read")[0].id.to_string()
+        }
         (_, of_record) if of_record.starts_with("/v1/records/{id}/") => id_of(&tenant, &contact(1, "Ana")).to_string(),
         (_, of_plan) if of_plan.starts_with("/v1/plans/{id}") => tenant.plans(1).await.expect("read")[0].id.clone(),
         // Those that the roles ask for wait.
@@ -186,6 +198,7 @@ async fn ask(world: &World, method: &str, template: &str, owner: u32, token: Opt
         ("POST", bulk) if bulk.ends_with("/bulk") => json!({ "items": [{ "crm_id": "none", "delete": true }] }),
         ("POST", "/v1/deletions/approve") => json!({ "object": "contacts", "list": "0" }),
         ("POST", "/v1/records/{id}/settle") => json!({ "piece": "name", "winner": "crm" }),
+        ("POST", "/v1/documents/{id}/actions") => json!({ "action": "cancel" }),
         ("POST", "/v1/plans/{id}/approve") => json!({ "hash": "0" }),
         _ => Value::Null,
     };

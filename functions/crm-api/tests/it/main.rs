@@ -1,6 +1,7 @@
 //! The API on an embedded DynamoDB: who may ask what, and what comes.
 
 mod access;
+mod actions;
 #[path = "../../../../tests/aws_stub.rs"]
 mod aws_stub;
 mod binary;

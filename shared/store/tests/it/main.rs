@@ -1,5 +1,6 @@
 //! The store with the real SDK against an embedded DynamoDB over loopback.
 
+mod actions;
 mod commit;
 mod connection;
 mod console;

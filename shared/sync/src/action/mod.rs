@@ -125,8 +125,8 @@ impl Why {
     pub const fn code(self) -> &'static str {
         match self {
             Self::NeverSent => "never_sent",
-            Self::CannotTell => "cannot_tell",
-            Self::Ambiguous => "ambiguous",
+            Self::CannotTell => "effect_unknown",
+            Self::Ambiguous => "effect_ambiguous",
             Self::Changed => "changed_meanwhile",
             Self::Gone => "document_gone",
             Self::GivenUp => "given_up",

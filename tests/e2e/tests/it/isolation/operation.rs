@@ -46,6 +46,10 @@ pub(crate) enum Kind {
     Settle,
     /// A plan's id and a hash.
     Plan,
+    /// An action's id.
+    Action,
+    /// A document's id, an idempotency key and an action.
+    Act,
     /// Settings, or a list of deletions, that are not as they must be.
     Word,
 }
@@ -86,6 +90,7 @@ fn kind_of(name: &str) -> Option<Kind> {
         }
         "GET /v1/offers/{id}"
         | "GET /v1/orders/{id}"
+        | "GET /v1/documents/{id}/actions"
         | "GET /v1/records/{id}/history"
         | "POST /v1/records/{id}/look-again"
         | "POST /v1/records/{id}/restore"
@@ -106,6 +111,8 @@ fn kind_of(name: &str) -> Option<Kind> {
         }
         "POST /v1/records/{id}/settle" => Kind::Settle,
         "GET /v1/plans/{id}" | "POST /v1/plans/{id}/approve" => Kind::Plan,
+        "GET /v1/actions/{id}" => Kind::Action,
+        "POST /v1/documents/{id}/actions" => Kind::Act,
         "PUT /v1/settings" | "POST /v1/deletions/approve" => Kind::Word,
         "GET /v1/runs/{id}" | "POST /v1/runs/{id}/undo" => Kind::Run,
         "POST /v1/runs" => Kind::StartRun,

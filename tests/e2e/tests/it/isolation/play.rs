@@ -31,6 +31,18 @@ struct Asked {
     refused_with: Option<(u16, &'static str)>,
 }
 
+/// A request about an action, or for one on the record of this id.
+fn of_action(asked: &mut Asked, kind: Kind, record: Option<String>, lent: Lent, pick: usize) {
+    let (id, refused) = match kind {
+        Kind::Act => (record.unwrap_or_else(|| "none".to_owned()), lent.id),
+        _ => (format!("act_{pick:032x}"), true),
+    };
+    asked.path = asked.path.replace("{id}", &id);
+    asked.headers.push(("idempotency-key", format!("act-{}-{pick}", lent.id)));
+    asked.body = json!({"action": "attachment", "inputs": {"file_name": "a.txt", "content": "YQ=="}});
+    asked.refused_with = refused.then_some((404, "not_found"));
+}
+
 impl Play {
     /// Two tenants, connected to two companies and synchronised once.
     pub(crate) async fn begin() -> Self {
@@ -170,6 +182,7 @@ impl Play {
                 asked.body = json!({"hash": "x"});
                 asked.refused_with = Some((404, "not_found"));
             }
+            Kind::Action | Kind::Act => of_action(&mut asked, kind, one(lent.id, |s| &s.records), lent, pick),
             Kind::Word => {
                 asked.headers.push(("if-match", tag));
                 asked.body = json!({"object": "orders", "list": "0"});
