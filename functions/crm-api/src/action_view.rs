@@ -56,7 +56,7 @@ impl RequestAction {
         if let Some(content) = deed.remove("content") {
             file = BASE64_STANDARD.decode(content.as_str().unwrap_or_default()).ok();
             // The use case says what it is.
-            deed.extend([("bytes".to_owned(), json!(0)), ("sha256".to_owned(), json!(""))]);
+            deed.extend([("bytes".to_owned(), json!(0)), ("hash".to_owned(), json!(""))]);
         }
         deed.insert("deed".to_owned(), json!(kind.name()));
         let deed = serde_json::from_value(Value::Object(deed));

@@ -3,10 +3,12 @@
 //! Decides what may be sent. A secret becomes one as soon as it is read, and no
 //! body can be shown.
 
+use app::actions::Ask;
 use app::connect::Settings;
 use app::twoway::edit::Put;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use cloud::BasicAuth;
-use domain::{DocumentKind, Mode, Object, RecordId};
+use domain::{Deed, DocumentKind, Mode, Object, RecordId, Text};
 use garde::Validate;
 use jiff::Timestamp;
 use runtime::{Code, Problem};
@@ -204,6 +206,28 @@ pub(crate) struct ApproveDeletions {
 pub(crate) struct ApprovePlan {
     /// The hash that it was shown with.
     pub(crate) hash: String,
+}
+
+/// A file to attach.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AddAttachment {
+    /// Its name.
+    #[schema(value_type = String)]
+    file_name: Text,
+    /// Its bytes in base64; 4 MiB at most.
+    content: String,
+}
+
+impl AddAttachment {
+    /// The request as the use case takes it.
+    pub(crate) fn to_ask(&self, key: Option<String>) -> Result<Ask, Problem> {
+        let bytes = BASE64_STANDARD.decode(&self.content);
+        let bytes = bytes.map_err(|_| Problem::new(Code::InvalidRequest).at("$.content", "not base64"))?;
+        // The use case says what the file is.
+        let deed = Deed::Attachment { file_name: self.file_name.clone(), bytes: 0, hash: String::new() };
+        Ok(Ask { deed, file: Some(bytes), key })
+    }
 }
 
 /// Settings as they are to be.

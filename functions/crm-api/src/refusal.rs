@@ -65,6 +65,8 @@ pub(crate) fn of_action(error: ActionError) -> Problem {
             problem.at(path, barred.reason)
         }
         ActionError::UnderWay(id) => Problem::new(Code::ActionUnderWay).at("$.action", format!("it is {id}")),
+        ActionError::File(why) => of_files(why.into()).at("$.inputs.content", why.to_string()),
+        ActionError::Files(e) => of_files(*e),
         ActionError::Store(e) => e.into(),
     }
 }

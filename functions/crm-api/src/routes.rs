@@ -93,6 +93,7 @@ register! {
     settings::list_certificates,
     settings::undo_run,
     files::list_attachments,
+    files::add_attachment,
     files::refresh_attachments,
     files::get_attachment,
     files::get_document_pdf,

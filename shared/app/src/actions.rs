@@ -6,7 +6,7 @@
 mod act;
 
 use domain::transition::{self, Barred, Transition};
-use domain::{ActionId, Deed, Document, Record, RecordId};
+use domain::{ActionId, BlobHash, Deed, Document, FileRefusal, Record, RecordId};
 use jiff::{SignedDuration, Timestamp, tz::Offset};
 use sha2::{Digest, Sha256};
 use store::{ActionRow, ConnectionState, Row, StoreError, Stored, Tenant};
@@ -14,6 +14,7 @@ use sync::action::Action;
 use thiserror::Error;
 
 use crate::Services;
+use crate::files::{FilesError, attached::keep_of_crm};
 use crate::twoway::edit::{By, settings, wake};
 use crate::twoway::rows::entry_of;
 
@@ -57,6 +58,12 @@ pub enum ActionError {
     /// The same is under way.
     #[error("the same action is under way as {0}")]
     UnderWay(ActionId),
+    /// The file is not one that is taken.
+    #[error(transparent)]
+    File(FileRefusal),
+    /// The file could not be kept.
+    #[error(transparent)]
+    Files(Box<FilesError>),
     /// The table failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -105,8 +112,14 @@ pub async fn request(
     let id = services.action_id();
     let planned = Action::planned(id, document, (read.kind, read.erp_id), deed, by.actor.to_owned(), now);
     let action = Action { version: 1, ..planned };
-    if !file.is_empty() {
-        tenant.keep_action_file(id, &file, now).await?;
+    if let Deed::Attachment { file_name, .. } = &action.deed {
+        // Kept before the action, so that whoever does it finds the bytes; and known when the ERP shows them.
+        let kept = keep_of_crm(services, tenant, document, file_name.as_str(), None, file.into()).await;
+        kept.map_err(|error| match error {
+            FilesError::Refused(why) => ActionError::File(why),
+            FilesError::Store(error) => ActionError::Store(error),
+            other => ActionError::Files(Box::new(other)),
+        })?;
     }
     tenant.keep_action(&row_of(&action, request)?).await?;
     wake(services, tenant).await;
@@ -164,7 +177,7 @@ fn with_file(deed: Deed, file: &[u8]) -> Deed {
     match deed {
         Deed::Attachment { file_name, .. } => {
             let bytes = u32::try_from(file.len()).unwrap_or(u32::MAX);
-            Deed::Attachment { file_name, bytes, sha256: hex(&Sha256::digest(file)) }
+            Deed::Attachment { file_name, bytes, hash: BlobHash::of(file).to_string() }
         }
         deed => deed,
     }

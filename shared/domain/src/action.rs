@@ -12,8 +12,8 @@ use crate::{ActionId, ErpId, RecordId, Text, ValueError};
 
 /// The most characters of a payment's notes: the ERP takes 100, and our tag needs its room.
 pub const MAX_PAYMENT_NOTES: usize = 75;
-/// The most bytes of a file that is attached.
-pub const MAX_FILE: usize = 768 * 1024;
+/// The most bytes of a file that is attached: in base64 it must fit a request of 6 MB.
+pub const MAX_FILE: usize = 4 * 1024 * 1024;
 
 /// The kind of a deed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -100,14 +100,14 @@ pub enum Deed {
     },
     /// File a complaint.
     Complaint(ComplaintDeed),
-    /// Attach a file, whose bytes are kept beside the action.
+    /// Attach a file, whose bytes are in the file store.
     Attachment {
         /// Its name.
         file_name: Text,
         /// How many bytes it has.
         bytes: u32,
-        /// SHA-256 of them, in hexadecimal digits.
-        sha256: String,
+        /// The hash that they are kept under.
+        hash: String,
     },
 }
 
@@ -288,7 +288,7 @@ mod tests {
                 description: Some(text("poškodovano")),
                 lines: vec![ComplaintLine { product: ErpId::new(7), amount: Decimal::ONE }],
             }),
-            Deed::Attachment { file_name: text("a.pdf"), bytes: 3, sha256: "00".repeat(32) },
+            Deed::Attachment { file_name: text("a.pdf"), bytes: 3, hash: "00".repeat(32) },
         ];
         for (deed, kind) in deeds.iter().zip(DeedKind::ALL) {
             let json = serde_json::to_value(deed).expect("JSON");

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use thiserror::Error;
 
-use crate::{DocumentKind, Object};
 use crate::fields::{field_of, shared_fields};
+use crate::{DocumentKind, Object};
 
 /// Which way an object type travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

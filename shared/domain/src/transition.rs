@@ -243,7 +243,7 @@ pub fn check(document: &Document, deed: &Deed, today: Date) -> Result<(), Barred
             }
             let fits = *bytes > 0 && usize::try_from(*bytes).is_ok_and(|n| n <= MAX_FILE);
             if !fits {
-                return Err(invalid("content", "empty or larger than 768 KiB"));
+                return Err(invalid("content", "empty or larger than 4 MiB"));
             }
             short("file_name", file_name.as_str())
         }

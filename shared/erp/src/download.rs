@@ -183,13 +183,13 @@ fn literal(host: &str) -> Option<IpAddr> {
 /// Names that only a network of its own resolves are none of the internet, and those that documentation is written
 /// with are nobody's.
 fn is_a_name(host: &str) -> bool {
-    const INNER: [&str; 11] = [
-        "localhost", "local", "internal", "intranet", "lan", "home", "arpa", "onion", "test", "example", "invalid",
-    ];
+    const INNER: [&str; 11] =
+        ["localhost", "local", "internal", "intranet", "lan", "home", "arpa", "onion", "test", "example", "invalid"];
     const WRITTEN: [&str; 3] = ["example.com", "example.net", "example.org"];
     let host = host.trim_end_matches('.');
     let last = host.rsplit('.').next().unwrap_or_default();
-    let is_below = |domain: &&str| host.strip_suffix(*domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    let is_below =
+        |domain: &&str| host.strip_suffix(*domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
     host.contains('.') && !INNER.contains(&last) && !WRITTEN.iter().any(|domain| is_below(domain))
 }
 

@@ -1,10 +1,9 @@
 //! Actions on documents: each a row of its own, listed by document, and found when it is due.
 //!
-//! Decides where they lie and how a file that waits to be attached is kept. What
-//! an action says is opaque: `app` makes and reads it.
+//! Decides where they lie. What an action says is opaque: `app` makes and reads it.
 
 use domain::{Acted, ActionId, RecordId};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::error::StoreError;
 use crate::item::{Attributes, Draft, Fields, binary, number, pack, text};
@@ -13,11 +12,6 @@ use crate::reading::{Query, Sort};
 use crate::tenant::Tenant;
 use crate::transaction::TransactError;
 use crate::write::Write;
-
-/// How long a file waits at most; an action that is not over by then is a person's.
-const FILE_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// The most bytes of a part of a file.
-const PART: usize = 300 * 1024;
 
 /// An action as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,26 +95,6 @@ impl Tenant {
                 Ok((Timestamp::from_millisecond(at).map_err(|_| fields.corrupt())?, id))
             })
             .collect()
-    }
-
-    /// Keeps the file that an action attaches, before the action itself is kept.
-    pub async fn keep_action_file(&self, id: ActionId, bytes: &[u8], now: Timestamp) -> Result<(), StoreError> {
-        let expires = now.saturating_add(FILE_KEPT).unwrap_or(Timestamp::MAX);
-        for (n, part) in bytes.chunks(PART).enumerate() {
-            let draft = Draft::new(self.keys.action_part(id, n)).with("b", binary(pack(part)?)).expiring(expires);
-            self.calls().write(Write::put(draft)).await?;
-        }
-        Ok(())
-    }
-
-    /// The file that an action attaches. Empty when it has expired.
-    pub async fn action_file(&self, id: ActionId) -> Result<Vec<u8>, StoreError> {
-        let parts = self.calls().query(&Query::new(self.keys.action_parts(id), Sort::All)).await?;
-        let mut bytes = Vec::new();
-        for part in parts {
-            bytes.extend(Fields::new(part, "action file").unpacked("b")?);
-        }
-        Ok(bytes)
     }
 
     /// The write of an action's next version.

@@ -44,9 +44,8 @@ impl Tenant {
         expected: u64,
         bytes: &[u8],
     ) -> Result<(), StoreError> {
-        let draft = Draft::new(self.keys.file(document, name))
-            .with("v", number(expected + 1))
-            .with("b", binary(pack(bytes)?));
+        let draft =
+            Draft::new(self.keys.file(document, name)).with("v", number(expected + 1)).with("b", binary(pack(bytes)?));
         let write = Write::put(draft);
         let write =
             if expected == 0 { write.when_absent() } else { write.when("v = :v").value(":v", number(expected)) };

@@ -202,15 +202,6 @@ impl TenantKeys {
         self.actions_of(document).key(id.to_string())
     }
 
-    /// The file that an action attaches.
-    pub(crate) fn action_parts(&self, id: ActionId) -> Partition {
-        self.partition(Entity::Action, &format!("ACT#{id}"))
-    }
-
-    pub(crate) fn action_part(&self, id: ActionId, n: usize) -> Key {
-        self.action_parts(id).key(format!("{n:06}"))
-    }
-
     /// The sort key that [`inbox_sort`] made.
     pub(crate) fn inbox(&self, sort: &str) -> Key {
         self.partition(Entity::Inbox, "INBOX").key(sort)
@@ -395,12 +386,11 @@ mod tests {
         let k = TenantKeys::new(tenant.clone());
         let id: ActionId = "act_00000000000070008000000000000001".parse().expect("an action id");
         let order = RecordId::for_erp(&tenant, Object::Orders, ErpId::new(1_600_000_123));
-        let keys = [k.action(id), k.action_of(order, id), k.action_part(id, 1)];
+        let keys = [k.action(id), k.action_of(order, id)];
         let table: Vec<String> = keys.iter().map(|k| format!("{} {} / {}", k.entity.name(), k.pk, k.sk)).collect();
         expect![[r"
             action T#t_0000000000000000000a#ACT / act_00000000000070008000000000000001
-            action T#t_0000000000000000000a#ACT#ord_ea82ae418ce58b9bac6fc6cfc96e47a4 / act_00000000000070008000000000000001
-            action T#t_0000000000000000000a#ACT#act_00000000000070008000000000000001 / 000001"]]
+            action T#t_0000000000000000000a#ACT#ord_ea82ae418ce58b9bac6fc6cfc96e47a4 / act_00000000000070008000000000000001"]]
         .assert_eq(&table.join("\n"));
         let sort = action_waiting_sort(1_790_000_000_000, id);
         assert_eq!(sort, "01790000000000#act_00000000000070008000000000000001");

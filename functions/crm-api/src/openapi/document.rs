@@ -77,6 +77,7 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
                 Code::AmountOverOpen,
                 Code::ActionUnderWay,
                 Code::DocumentMissing,
+                Code::FileTypeRefused,
             ],
         ]
         .concat(),
@@ -132,6 +133,7 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
         "approve_plan" => [WITH_BODY, &[Code::NotFound, Code::PlanMoved, Code::Conflict]].concat(),
         "undo_run" => [SINGLE, &[Code::RunNotOver, Code::RunTooLarge, Code::Conflict]].concat(),
         "list_attachments" => SINGLE.to_vec(),
+        "add_attachment" => problems("request_action")?,
         "refresh_attachments" => [SINGLE, &[Code::ConnectionMissing]].concat(),
         "get_attachment" => [SINGLE, FILE].concat(),
         "get_document_pdf" => [SINGLE, FILE, FROM_ERP, &[Code::ReportNotAvailable]].concat(),

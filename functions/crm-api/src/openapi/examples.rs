@@ -9,8 +9,7 @@ use std::collections::BTreeMap;
 use store::{Connection, ConnectionState};
 
 use super::{
-    actions,
-    files,
+    actions, files,
     records::{self, Sample},
     twoway,
 };
@@ -32,7 +31,7 @@ pub(super) fn request(operation: &str) -> Option<Value> {
             "cadence": { "stock": { "every_s": 900, "full_every_s": 3600, "paused": false } },
             "paused": false,
         })),
-        other => actions::request(other).or_else(|| twoway::request(other)),
+        other => actions::request(other).or_else(|| files::request(other)).or_else(|| twoway::request(other)),
     }
 }
 
@@ -64,6 +63,7 @@ pub(super) fn responses(operation: &str) -> Vec<(&'static str, Value)> {
         "list_parked" => vec![("200", page(vec![parked()]))],
         "list_warehouses" => vec![("200", json(&PageView::new(vec![warehouse()], None)))],
         "get_health" => vec![("200", json!({ "status": "ok" }))],
+        "add_attachment" => actions::responses("request_action"),
         "list_actions" | "request_action" | "get_action" => actions::responses(operation),
         other => [twoway::responses(other), files::responses(other)].concat(),
     }

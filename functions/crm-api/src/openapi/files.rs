@@ -22,6 +22,12 @@ pub(super) fn responses(operation: &str) -> Vec<(&'static str, Value)> {
     }
 }
 
+/// The request of an operation with a body.
+pub(super) fn request(operation: &str) -> Option<Value> {
+    (operation == "add_attachment")
+        .then(|| serde_json::json!({ "file_name": "zapisnik.pdf", "content": "JVBERi0xLjQ=" }))
+}
+
 fn over() -> LookView {
     LookView { pending: false, looked_at: Some(now()), problem: None }
 }
@@ -61,6 +67,9 @@ fn every_answer_about_files_has_the_form_of_the_contract() {
         assert!(!examples.is_empty(), "{operation}");
         examples.iter().for_each(|(_, example)| check(example));
     }
+    let asked: crate::body::AddAttachment =
+        serde_json::from_value(request("add_attachment").expect("an example")).expect("its form");
+    assert!(asked.to_ask(None).is_ok());
     let troubled = LookView { problem: Some("file_unavailable".to_owned()), ..over() };
     assert_form::<contract::AttachmentsLook>(&json(&file_view::look(&troubled)));
 }

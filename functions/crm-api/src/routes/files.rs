@@ -1,5 +1,6 @@
 //! Files of documents: what is attached, the printed form, the proof of delivery.
 
+use app::actions;
 use app::files::{self, attached, made};
 use axum::{
     body::Body,
@@ -18,7 +19,7 @@ use http::{
     },
 };
 use runtime::{
-    Permitted, Problem,
+    Answer, Keyed, Language, Permitted, Problem,
     auth::{CanSync, CanView},
     http::{Json, Path, Query},
 };
@@ -26,7 +27,14 @@ use serde::Deserialize;
 use store::Tenant;
 use utoipa::IntoParams;
 
-use crate::{CrmApi, body, contract, file_view, paging::NoQuery, refusal};
+use crate::{
+    CrmApi, action_view,
+    body::{self, AddAttachment},
+    contract, file_view,
+    paging::NoQuery,
+    refusal,
+    routes::twoway::by,
+};
 
 /// The most bytes that are in an answer itself. A function's answer ends at 6 MB, and bytes are a third longer in it.
 const INLINE: u64 = 4 * 1024 * 1024;
@@ -66,6 +74,32 @@ pub(super) async fn list_attachments(
     let all = attached::list(&tenant, id.0).await.map_err(refusal::of_files)?;
     let look = files::looked(&tenant, id.0).await.map_err(refusal::of_files)?;
     Ok(Json(file_view::attachments(&all, &look)).into_response())
+}
+
+/// Attach a file to a document
+///
+/// An action like any other: it waits when the answer comes, is done once, and its address says what became of it. The
+/// file is in the list at once.
+#[utoipa::path(post, path = "/v1/documents/{id}/attachments", tag = "files", params(("id" = contract::RecordId, Path, description = "The document"), ("Idempotency-Key" = String, Header, description = "1 to 64 visible ASCII characters, new for each file")), request_body = AddAttachment, responses((status = 202, description = "The action waits", body = contract::Action, headers(("Location" = String, description = "The action's address")))))]
+pub(super) async fn add_attachment(
+    api: State<CrmApi>,
+    caller: Permitted<CanSync>,
+    id: Path<RecordId>,
+    _: Query<NoQuery>,
+    headers: HeaderMap,
+    asked: Keyed<AddAttachment>,
+) -> Result<Response, Problem> {
+    let services = &api.services;
+    let tenant = services.table.tenant(caller.tenant());
+    let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned);
+    let ask = asked.value.to_ask(key)?;
+    let work = async {
+        let action = actions::request(services, &tenant, id.0, ask, by(&caller, &headers)).await;
+        let action = action.map_err(refusal::of_action)?;
+        let answer = Answer::json(StatusCode::ACCEPTED, &action_view::action(&action, Language::of(&headers)))?;
+        Ok(answer.at(format!("/v1/actions/{}", action.id)))
+    };
+    Box::pin(asked.once(&tenant, services.clock.now(), work)).await
 }
 
 /// Look at the files attached to a document

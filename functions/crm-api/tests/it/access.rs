@@ -60,6 +60,7 @@ const ROUTES: &[(&str, &str, Option<Permission>)] = &[
     ("GET", "/v1/certificates", Some(Permission::View)),
     ("POST", "/v1/runs/{id}/undo", Some(Permission::Sync)),
     ("GET", "/v1/documents/{id}/attachments", Some(Permission::View)),
+    ("POST", "/v1/documents/{id}/attachments", Some(Permission::Sync)),
     ("POST", "/v1/documents/{id}/attachments/refresh", Some(Permission::Sync)),
     ("GET", "/v1/documents/{id}/attachments/{file_id}", Some(Permission::View)),
     ("GET", "/v1/documents/{id}/pdf", Some(Permission::View)),
@@ -93,6 +94,7 @@ const REACHED: &[(&str, &str, &str)] = &[
     ("GET", "/v1/documents/{id}/proof-of-delivery", "proof_not_available"),
     // Nothing is written before a plan was approved.
     ("POST", "/v1/documents/{id}/actions", "read_only"),
+    ("POST", "/v1/documents/{id}/attachments", "read_only"),
 ];
 
 fn reached(method: &str, template: &str) -> Option<&'static str> {
@@ -186,6 +188,7 @@ async fn ask(world: &World, method: &str, template: &str, owner: u32, token: Opt
     let mut headers = vec![("idempotency-key", key.as_str())];
     let mut tag = String::new();
     let body = match (method, template) {
+        ("POST", "/v1/documents/{id}/attachments") => json!({ "file_name": "a.pdf", "content": "JVBERi0xLjQ=" }),
         ("POST", "/v1/runs") => json!({ "objects": ["stock"] }),
         ("PUT", "/v1/connection") => json!({ "base_url": "https://erp.example.com", "company_id": "16" }),
         ("PUT", "/v1/settings") => {

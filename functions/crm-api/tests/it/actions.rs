@@ -2,7 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use cloud::Work;
-use domain::{Deed, DocumentKind, ErpId, Record, RecordId};
+use domain::{BlobHash, Deed, DocumentKind, ErpId, Record, RecordId};
 use fn_crm_api::contract::{Action, Actions};
 use serde_json::{Value, json};
 use store::ActionRow;
@@ -92,18 +92,23 @@ async fn what_is_not_possible_is_refused_at_its_place() {
 }
 
 #[tokio::test]
-async fn a_file_of_768_kib_is_taken_and_a_larger_one_is_not() {
+async fn a_file_of_4_mib_is_taken_and_a_larger_one_an_empty_one_or_a_page_is_not() {
     use base64::{Engine as _, prelude::BASE64_STANDARD};
     let (world, id) = world().await;
-    let file = |len: usize| {
-        let content = BASE64_STANDARD.encode(vec![7_u8; len]);
+    let file = |bytes: &[u8]| {
+        let content = BASE64_STANDARD.encode(bytes);
         json!({ "action": "attachment", "inputs": { "file_name": "a.pdf", "content": content } })
     };
-    let taken = ask(&world, id, "k-1", file(768 * 1024)).await;
+    let mut bytes = b"%PDF-1.4".to_vec();
+    bytes.resize(4 * 1024 * 1024, b' ');
+    let taken = ask(&world, id, "k-1", file(&bytes)).await;
     assert_eq!(taken.status, StatusCode::ACCEPTED, "{}", taken.body);
-    assert_eq!(taken.body["inputs"]["bytes"], 768 * 1024);
-    let action = taken.body["id"].as_str().expect("an id").parse().expect("an action id");
-    assert_eq!(world.tenant(1).action_file(action).await.expect("the table"), vec![7_u8; 768 * 1024]);
-    ask(&world, id, "k-2", file(768 * 1024 + 1)).await.is_refused("invalid_request", "$.inputs.content");
-    ask(&world, id, "k-3", file(0)).await.is_refused("invalid_request", "$.inputs.content");
+    let inputs = &taken.body["inputs"];
+    assert_eq!((&inputs["bytes"], &inputs["hash"]), (&json!(bytes.len()), &json!(BlobHash::of(&bytes).to_string())));
+    let list = world.get(1, &format!("/v1/documents/{id}/attachments")).await;
+    assert_eq!((list.of_all("source"), list.of_all("blake3").len()), (vec!["crm".to_owned()], 1), "{}", list.body);
+    bytes.push(b' ');
+    ask(&world, id, "k-2", file(&bytes)).await.is_refused("invalid_request", "$.inputs.content");
+    ask(&world, id, "k-3", file(b"")).await.is_refused("invalid_request", "$.inputs.content");
+    ask(&world, id, "k-4", file(b"<html>")).await.is_refused("file_type_refused", "$.inputs.content");
 }

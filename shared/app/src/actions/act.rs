@@ -7,8 +7,9 @@
 
 use std::collections::BTreeSet;
 
+use domain::action::MAX_FILE;
 use domain::change::ChangeKind;
-use domain::{ActionId, DeedKind, Document, DocumentKind, ErpId, Object, Product, Record, RecordId};
+use domain::{ActionId, BlobHash, Deed, DeedKind, Document, DocumentKind, ErpId, Object, Product, Record, RecordId};
 use jiff::{SignedDuration, Timestamp};
 use store::{ActionWrite, Commit, CommitError, NewChange, RecordWrite, Row, Side, StoreError};
 use sync::action::{Act, Action, Effect, Ended, Input, Seen, Stage};
@@ -17,6 +18,7 @@ use sync::twoway::{Outcome, Timing, gate_open};
 
 use super::{action_of, row_of};
 use crate::drive::{Slice, SliceError, Worker};
+use crate::files::{self, FilesError};
 use crate::twoway::bound::Bound;
 use crate::twoway::edit::settings;
 use crate::twoway::rows::{entry_of, entry_of_row, pack};
@@ -136,7 +138,10 @@ impl Worker<'_> {
         since: Timestamp,
         decided_at: SignedDuration,
     ) -> Result<Outcome, SliceError> {
-        let file = self.tenant.action_file(action.id).await?;
+        let file = match &action.deed {
+            Deed::Attachment { hash, .. } => self.file_of(hash).await?,
+            _ => Vec::new(),
+        };
         let products = self.products_of_lines(document).await?;
         let clock = &self.services.clock;
         let open = || gate_open(since, clock.now(), clock.steady() - decided_at, &Timing::STANDARD);
@@ -148,6 +153,14 @@ impl Worker<'_> {
         let outcome = sent.unwrap_or(Outcome::Unknown);
         tracing::info!(action = %action.id, deed = %action.deed.kind(), ?outcome, "an action on a document");
         Ok(outcome)
+    }
+
+    /// The bytes of a file that is attached; none when they are not there, which the writer sees.
+    async fn file_of(&self, hash: &str) -> Result<Vec<u8>, SliceError> {
+        let Some(hash) = BlobHash::parse(hash) else { return Ok(Vec::new()) };
+        let found = files::blobs(self.services, self.tenant).get(hash, MAX_FILE).await;
+        let found = found.map_err(|error| Box::new(FilesError::from(error)))?;
+        Ok(found.map(Vec::from).unwrap_or_default())
     }
 
     async fn products_of_lines(&self, document: &Document) -> Result<Vec<Product>, StoreError> {

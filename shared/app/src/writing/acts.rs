@@ -139,7 +139,11 @@ impl Writer<'_> {
         let document = self.client.document(action.kind, action.erp_id).await?;
         let mut view = View { document, orders: Vec::new(), complaints: Vec::new(), files: Vec::new(), control: true };
         match &action.deed {
-            Deed::Attachment { .. } => view.files = self.client.attachments(action.kind, action.erp_id).await?,
+            Deed::Attachment { .. } => {
+                // A signature is new each time, and the file is not.
+                let shown = self.client.attachments(action.kind, action.erp_id).await?;
+                view.files = shown.iter().map(|url| erp::download::unsigned(url)).collect();
+            }
             Deed::Complaint(_) => {
                 let listed = self.client.newest_complaints().await?;
                 let seen = |c: erp::client::Complaint| ComplaintSeen { erp_id: c.erp_id, description: c.description };

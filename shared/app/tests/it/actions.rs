@@ -108,7 +108,7 @@ impl Asked {
                     amount: Decimal::ONE,
                 }],
             }),
-            Self::Attachment => Deed::Attachment { file_name: text("zapisnik.pdf"), bytes: 0, sha256: String::new() },
+            Self::Attachment => Deed::Attachment { file_name: text("zapisnik.pdf"), bytes: 0, hash: String::new() },
         };
         Ask { deed, file: (self == Self::Attachment).then(|| FILE.to_vec()), key: None }
     }

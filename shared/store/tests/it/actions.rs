@@ -51,10 +51,9 @@ async fn an_action_of_another_tenant_is_not_seen() {
     let table = table().await;
     let (one, two) = (tenant(&table, 1), tenant(&table, 2));
     one.keep_action(&row(&one, 1, Some(5))).await.expect("kept");
-    one.keep_action_file(id(1), b"x", at(1)).await.expect("kept");
     assert_eq!(two.action(id(1)).await, Ok(None));
     assert_eq!(two.actions_of(product_id(&one, 7), 5).await, Ok(vec![]));
-    assert_eq!((two.due_actions(at(9), 5).await, two.action_file(id(1)).await), (Ok(vec![]), Ok(vec![])));
+    assert_eq!(two.due_actions(at(9), 5).await, Ok(vec![]));
 }
 
 #[tokio::test]
@@ -85,12 +84,4 @@ async fn its_end_and_what_is_told_of_it_are_one_write_that_only_the_next_version
     late.action = Some(ActionWrite { row: ActionRow { version: 2, ..kept.clone() }, told: Some(acted) });
     assert_eq!(t.commit(&late, at(3)).await, Err(CommitError::Store(StoreError::Conflict)));
     assert_eq!(t.history(kept.document, 5).await.expect("a read").len(), 2);
-}
-
-#[tokio::test]
-async fn a_file_comes_back_whole() {
-    let t = tenant(&table().await, 1);
-    let file = noise(1, 768 * 1024).into_bytes();
-    t.keep_action_file(id(1), &file, at(1)).await.expect("kept");
-    assert_eq!(t.action_file(id(1)).await, Ok(file));
 }

@@ -119,7 +119,7 @@ fn action(which: usize) -> Action {
         1 => (order, Deed::Status { key: text("paused") }),
         2 => {
             let file_name = text("a.pdf");
-            (order, Deed::Attachment { file_name, bytes: 3, sha256: String::new() })
+            (order, Deed::Attachment { file_name, bytes: 3, hash: String::new() })
         }
         3 => (DocumentKind::SalesOffer, Deed::OrderFromOffer { buyer_order: None }),
         _ => {

@@ -26,6 +26,8 @@ pub(crate) enum Kind {
     Parked,
     /// A record's id, and the version that is known.
     Record,
+    /// A record's id, and a file for it.
+    Attach,
     /// A record's id, and one of its files.
     File,
     /// A run's id.
@@ -99,6 +101,7 @@ fn kind_of(name: &str) -> Option<Kind> {
         | "GET /v1/documents/{id}/pdf"
         | "GET /v1/documents/{id}/proof-of-delivery" => Kind::Record,
         "GET /v1/documents/{id}/attachments/{file_id}" => Kind::File,
+        "POST /v1/documents/{id}/attachments" => Kind::Attach,
         "PUT /v1/contacts/{id}"
         | "PUT /v1/products/{id}"
         | "PUT /v1/offers/{id}"
@@ -117,4 +120,7 @@ fn kind_of(name: &str) -> Option<Kind> {
         "GET /v1/runs/{id}" | "POST /v1/runs/{id}/undo" => Kind::Run,
         "POST /v1/runs" => Kind::StartRun,
         "GET /v1/connection" => Kind::Connection,
-        "PUT /v1/connection" => Kind::Save
+        "PUT /v1/connection" => Kind::SaveConnection,
+        _ => return None,
+    })
+}

@@ -34,12 +34,13 @@ struct Asked {
 /// A request about an action, or for one on the record of this id.
 fn of_action(asked: &mut Asked, kind: Kind, record: Option<String>, lent: Lent, pick: usize) {
     let (id, refused) = match kind {
-        Kind::Act => (record.unwrap_or_else(|| "none".to_owned()), lent.id),
+        Kind::Act | Kind::Attach => (record.unwrap_or_else(|| "none".to_owned()), lent.id),
         _ => (format!("act_{pick:032x}"), true),
     };
     asked.path = asked.path.replace("{id}", &id);
     asked.headers.push(("idempotency-key", format!("act-{}-{pick}", lent.id)));
-    asked.body = json!({"action": "attachment", "inputs": {"file_name": "a.txt", "content": "YQ=="}});
+    let file = json!({"file_name": "a.txt", "content": "YQ=="});
+    asked.body = if kind == Kind::Attach { file } else { json!({"action": "attachment", "inputs": file}) };
     asked.refused_with = refused.then_some((404, "not_found"));
 }
 
@@ -182,7 +183,9 @@ impl Play {
                 asked.body = json!({"hash": "x"});
                 asked.refused_with = Some((404, "not_found"));
             }
-            Kind::Action | Kind::Act => of_action(&mut asked, kind, one(lent.id, |s| &s.records), lent, pick),
+            Kind::Action | Kind::Act | Kind::Attach => {
+                of_action(&mut asked, kind, one(lent.id, |s| &s.records), lent, pick)
+            }
             Kind::Word => {
                 asked.headers.push(("if-match", tag));
                 asked.body = json!({"object": "orders", "list": "0"});
