@@ -13,6 +13,7 @@ mod edits;
 #[path = "../../../../tests/embedded_table.rs"]
 mod embedded_table;
 mod feed;
+mod files;
 #[path = "../../../../tests/function_url.rs"]
 mod function_url;
 #[path = "../../../../tests/lambda_stub.rs"]

@@ -62,6 +62,8 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Value,
+    /// The body as it came.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -196,7 +198,7 @@ impl World {
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.expect("a body").to_bytes();
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        let answer = Answer { status: parts.status, headers: parts.headers, body };
+        let answer = Answer { status: parts.status, headers: parts.headers, body, bytes: bytes.to_vec() };
         self.hold_against_description(&method, path, &answer);
         answer
     }
