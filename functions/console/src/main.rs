@@ -1,7 +1,7 @@
 //! The Lambda function behind the console's address.
 
 use app::{ErpSettings, Services};
-use cloud::{AwsSecrets, SqsQueue};
+use cloud::{AwsSecrets, NoBlobs, SqsQueue};
 use fn_console::{Console, router};
 use runtime::{ConsoleDoor, Environment, clock, http::serve_lambda, telemetry::Telemetry};
 use std::{error::Error, sync::Arc};
@@ -29,6 +29,7 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let calls_per_second = environment.erp_calls_per_second()?;
     let erp = Arc::new(ErpSettings { allowed, retry: erp::client::RetryPolicy::default(), calls_per_second });
     let door = ConsoleDoor::new(table.clone(), clock.clone(), true);
-    let services = Services { table, secrets: Arc::new(secrets), queue: Arc::new(queue), clock, erp };
+    let services =
+        Services { table, secrets: Arc::new(secrets), blobs: Arc::new(NoBlobs), queue: Arc::new(queue), clock, erp };
     serve_lambda(router(Console { services, door, webhook_url: environment.public_webhook_url()? })).await
 }

@@ -3,10 +3,12 @@
 //! Decides what may be sent. A secret becomes one as soon as it is read, and no
 //! body can be shown.
 
+use app::actions::Ask;
 use app::connect::Settings;
 use app::twoway::edit::{Put, Word};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use cloud::BasicAuth;
-use domain::{Email, ErpId, Mode, Object, RecordId};
+use domain::{Deed, DocumentKind, Email, ErpId, Mode, Object, RecordId, Text};
 use garde::Validate;
 use jiff::Timestamp;
 use runtime::{Code, Problem};
@@ -262,6 +264,28 @@ pub(crate) struct ApprovePlan {
     pub(crate) hash: String,
 }
 
+/// A file to attach.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AddAttachment {
+    /// Its name.
+    #[schema(value_type = String)]
+    file_name: Text,
+    /// Its bytes in base64; 4 MiB at most.
+    content: String,
+}
+
+impl AddAttachment {
+    /// The request as the use case takes it.
+    pub(crate) fn to_ask(&self, key: Option<String>) -> Result<Ask, Problem> {
+        let bytes = BASE64_STANDARD.decode(&self.content);
+        let bytes = bytes.map_err(|_| Problem::new(Code::InvalidRequest).at("$.content", "not base64"))?;
+        // The use case says what the file is.
+        let deed = Deed::Attachment { file_name: self.file_name.clone(), bytes: 0, hash: String::new() };
+        Ok(Ask { deed, file: Some(bytes), key })
+    }
+}
+
 /// Settings as they are to be.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -271,6 +295,10 @@ pub(crate) struct ChangeSettings {
     /// By object type; all of them.
     #[schema(value_type = BTreeMap<contract::ObjectName, contract::ObjectSettings>)]
     objects: BTreeMap<String, contract::ObjectSettings>,
+    /// The ERP's reports that print invoices and credit notes, by type; the usual ones of those that are left out.
+    #[serde(default)]
+    #[schema(value_type = BTreeMap<contract::DocumentKind, contract::Reports>)]
+    reports: BTreeMap<String, contract::Reports>,
 }
 
 impl ChangeSettings {
@@ -288,7 +316,8 @@ impl ChangeSettings {
         }
         let named = |(name, settings): (String, contract::ObjectSettings)| Some((name.parse().ok()?, settings.into()));
         let objects = self.objects.into_iter().filter_map(named).collect();
-        Ok(domain::Settings { version, read_only: self.read_only, objects })
+        let reports = self.reports.into_iter().map(|(name, r)| report(&name, r)).collect::<Result<_, _>>()?;
+        Ok(domain::Settings { version, read_only: self.read_only, objects, reports })
     }
 }
 
@@ -329,6 +358,18 @@ impl MapStatuses {
         }
         Ok(meanings)
     }
+}
+
+/// The reports of a kind of document, if it is one that is printed.
+fn report(name: &str, of: contract::Reports) -> Result<(DocumentKind, domain::Reports), Problem> {
+    let wrong = |path: &str, why: &str| Problem::new(Code::InvalidRequest).at(format!("$.reports{path}"), why);
+    let kind = DocumentKind::from_erp_name(name);
+    let kind = kind.filter(|kind| matches!(kind.object(), Object::Invoices | Object::CreditNotes));
+    let kind = kind.ok_or_else(|| wrong("", "a name that is no type of invoice or credit note"))?;
+    if of.sl == 0 || of.en == 0 {
+        return Err(wrong(&format!(".{name}"), "the id of a report is 1 or more"));
+    }
+    Ok((kind, domain::Reports { sl: of.sl, en: of.en }))
 }
 
 /// User and password.

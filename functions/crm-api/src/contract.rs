@@ -5,9 +5,11 @@
 //! have one form, so a field that is added to the domain is added here on
 //! purpose, and what is stored can change without the contract.
 
+mod action;
 mod connection;
 mod contact;
 mod document;
+mod file;
 mod oversight;
 mod page;
 mod product;
@@ -16,6 +18,9 @@ mod scalar;
 mod story;
 mod twoway;
 
+pub use action::{
+    Action, ActionHow, ActionId, ActionInput, ActionName, ActionState, Actions, AllowedAction, EndedAction, InputKind,
+};
 pub use connection::{Cadence, Connection, ConnectionState, SavedConnection};
 pub use contact::{
     Address, AddressKind, Blacklist, BlacklistHit, BlacklistKey, BlacklistState, CategoryDiscount, Contact, Person,
@@ -23,6 +28,7 @@ pub use contact::{
 pub use document::{
     DeliveryEvent, Document, DocumentKind, DocumentLink, Installment, Line, Party, Payment, Status, Sums, Tracking,
 };
+pub use file::{Attachment, Attachments, AttachmentsLook, Bytes, FileId, FileState, Making, PrintLanguage, Reports};
 pub use oversight::{
     Approved, Attention, Certificate, Certificates, Deletions, Difference, Direction, History, ObjectSettings, Plan,
     PlanState, Plans, Settings, Undone,

@@ -5,8 +5,10 @@
 
 pub mod contract;
 
+mod action_view;
 mod body;
 mod etag;
+mod file_view;
 #[cfg(test)]
 mod openapi;
 mod paging;
@@ -25,8 +27,8 @@ use runtime::{
 };
 use std::sync::Arc;
 
-/// The largest body that is accepted.
-pub const BODY_LIMIT: usize = 256 * 1024;
+/// The largest body that is accepted: a file of 4 MiB in base64, and what is said of it. A function takes 6 MB.
+pub const BODY_LIMIT: usize = 5_700_000;
 
 /// The API's description, OpenAPI 3.1. A test keeps it equal to what the types say.
 pub const OPENAPI: &str = include_str!("../openapi.json");

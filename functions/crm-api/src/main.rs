@@ -1,7 +1,7 @@
 //! The Lambda function behind the CRM's API.
 
 use app::{ErpSettings, Services, browse::Browser};
-use cloud::{AwsSecrets, SqsQueue};
+use cloud::{AwsSecrets, S3Blobs, SqsQueue};
 use fn_crm_api::{CrmApi, router};
 use runtime::{CursorKey, Environment, TokenVerifier, clock, http::serve_lambda, telemetry::Telemetry};
 use std::sync::Arc;
@@ -22,6 +22,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let aws = cloud::aws::load().await;
     let table = Table::connect(&aws, environment.table_name()?);
     let secrets = AwsSecrets::new(&aws, environment.secrets_prefix()?, clock.clone());
+    let blobs = Arc::new(S3Blobs::new(&aws, environment.files_bucket()?));
     let queue = SqsQueue::new(&aws, environment.queue_url()?);
     // Most requests read the table only; whether the call is allowed does not matter.
     let _ = table.warm_up().await;
@@ -30,7 +31,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let erp = Arc::new(ErpSettings { allowed, retry: erp::client::RetryPolicy::default(), calls_per_second });
     let api = CrmApi {
         auth: Arc::new(TokenVerifier::new(environment.tokens()?, clock.clone())),
-        services: Services { table, secrets: Arc::new(secrets), queue: Arc::new(queue), clock, erp },
+        services: Services { table, secrets: Arc::new(secrets), blobs, queue: Arc::new(queue), clock, erp },
         browser: Arc::new(Browser::default()),
         cursors: CursorKey::new(&key),
         webhook_base: environment.public_webhook_url()?.into(),

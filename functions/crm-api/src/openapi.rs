@@ -3,8 +3,10 @@
 //! Decides what the types cannot say: who may call, which problems an operation
 //! answers, and the examples. Runs in tests only; the function sends the file.
 
+mod actions;
 mod document;
 mod examples;
+mod files;
 mod records;
 mod story;
 mod twoway;

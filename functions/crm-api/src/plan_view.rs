@@ -21,7 +21,12 @@ pub(crate) fn settings(settings: &domain::Settings) -> contract::Settings {
         version: settings.version,
         read_only: settings.read_only,
         objects: settings.objects.iter().map(|(o, s)| (object(*o), object_settings(s))).collect(),
+        reports: settings.reports.iter().map(|(kind, r)| (contract::DocumentKind(*kind), reports(*r))).collect(),
     }
+}
+
+const fn reports(reports: domain::Reports) -> contract::Reports {
+    contract::Reports { sl: reports.sl, en: reports.en }
 }
 
 fn object_settings(s: &ObjectSettings) -> contract::ObjectSettings {

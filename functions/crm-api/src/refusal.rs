@@ -2,10 +2,12 @@
 //!
 //! Decides which code of the catalogue each error becomes, and where in the request its cause is.
 
+use app::actions::ActionError;
 use app::twoway::{
     blacklist::LookError, edit::EditError, oversight::WordError, people::PeopleError, plans::PlanError, undo::UndoError,
 };
-use app::{connect::ConnectError, registers::MapError, runs::RequestError};
+use app::{connect::ConnectError, files::FilesError, registers::MapError, runs::RequestError};
+use cloud::Disposition;
 use domain::settings::SettingsError;
 use jiff::Timestamp;
 use runtime::{Code, Problem};
@@ -57,6 +59,26 @@ pub(crate) fn of_connect(error: ConnectError, is_based: bool, now: Timestamp) ->
         ConnectError::Store(e) => e.into(),
         ConnectError::Secrets(e) => e.into(),
         ConnectError::Run(e) => of_request(e),
+    }
+}
+
+/// Why an action is not taken.
+pub(crate) fn of_action(error: ActionError) -> Problem {
+    match error {
+        ActionError::NotFound => Problem::new(Code::NotFound),
+        ActionError::Missing => Problem::new(Code::DocumentMissing),
+        ActionError::ReadOnly => Problem::new(Code::ReadOnly),
+        ActionError::NoConnection => Problem::new(Code::ConnectionMissing),
+        ActionError::Paused => Problem::new(Code::ConnectionPaused),
+        ActionError::Barred(barred) => {
+            let problem = Problem::new(Code::parse(barred.code).unwrap_or(Code::ActionNotAllowed));
+            let path = barred.input.map_or_else(|| "$.action".to_owned(), |input| format!("$.inputs.{input}"));
+            problem.at(path, barred.reason)
+        }
+        ActionError::UnderWay(id) => Problem::new(Code::ActionUnderWay).at("$.action", format!("it is {id}")),
+        ActionError::File(why) => of_files(why.into()).at("$.inputs.content", why.to_string()),
+        ActionError::Files(e) => of_files(*e),
+        ActionError::Store(e) => e.into(),
     }
 }
 
@@ -191,6 +213,43 @@ pub(crate) fn of_plan(error: PlanError) -> Problem {
         PlanError::Store(e) => e.into(),
         PlanError::Queue(e) => e.into(),
     }
+}
+
+/// Why there is no file.
+pub(crate) fn of_files(error: FilesError) -> Problem {
+    match error {
+        FilesError::NotFound => Problem::new(Code::NotFound),
+        FilesError::NoConnection => Problem::new(Code::ConnectionMissing),
+        FilesError::Refused(why) => Problem::new(Code::parse(why.code()).unwrap_or(Code::FileTypeRefused)),
+        FilesError::NoReport(why) => Problem::new(Code::ReportNotAvailable).at("id", why),
+        FilesError::NoProof(why) => Problem::new(Code::ProofNotAvailable).at("id", why),
+        FilesError::Unavailable(why) => {
+            tracing::warn!(why, "a file could not be fetched");
+            Problem::new(Code::FileUnavailable).retry_after(30)
+        }
+        FilesError::Erp(e) => of_erp(&e),
+        FilesError::Connection(e) => match e.as_ref() {
+            ConnectError::HostNotAllowed => Problem::new(Code::HostNotAllowed),
+            other => Problem::internal(other),
+        },
+        FilesError::Store(e) => e.into(),
+        FilesError::Secrets(e) => e.into(),
+        FilesError::Queue(e) => e.into(),
+        FilesError::Blobs(e) => match e.disposition() {
+            Disposition::Retry => {
+                tracing::warn!(error = %e, "the file store does not answer");
+                Problem::new(Code::Busy).retry_after(5)
+            }
+            Disposition::Reject | Disposition::Bug => Problem::internal(&e),
+        },
+    }
+}
+
+/// What the ERP said, or that it said nothing.
+fn of_erp(error: &erp::ErpError) -> Problem {
+    let code = Code::parse(error.code()).unwrap_or(Code::ErpRefused);
+    tracing::warn!(code = code.name(), erp_code = error.code(), "the ERP did not do what was asked");
+    if code.is_retryable() { Problem::new(code).retry_after(60) } else { Problem::new(code) }
 }
 
 /// Why a run was not taken back.

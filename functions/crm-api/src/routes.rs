@@ -1,7 +1,9 @@
 //! The routes, each registered once: for the router and, in a test, for the description.
 
+mod actions;
 mod connection;
 mod feed;
+mod files;
 mod oversight;
 mod people;
 mod records;
@@ -54,6 +56,9 @@ register! {
     records::get_stock,
     records::list_documents,
     records::get_document,
+    actions::list_actions,
+    actions::request_action,
+    actions::get_action,
     runs::list_runs,
     runs::start_run,
     runs::get_run,
@@ -104,6 +109,12 @@ register! {
     story::list_contact_documents,
     registers::get_registers,
     registers::put_statuses,
+    files::list_attachments,
+    files::add_attachment,
+    files::refresh_attachments,
+    files::get_attachment,
+    files::get_document_pdf,
+    files::get_proof_of_delivery,
     service::get_description,
     service::get_health,
 }

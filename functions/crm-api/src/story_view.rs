@@ -57,6 +57,8 @@ pub(crate) struct EntryView<'a> {
     lines: Option<contract::LineCounts>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     fields: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    action: Option<contract::EndedAction>,
 }
 
 impl<'a> EntryView<'a> {
@@ -86,6 +88,7 @@ impl<'a> EntryView<'a> {
             record: None,
             lines: None,
             fields: &[],
+            action: None,
         };
         match &event.what {
             What::Status { from, to } => (view.from, view.to) = (from.as_ref(), to.as_ref()),
@@ -101,6 +104,7 @@ impl<'a> EntryView<'a> {
                 view.lines = Some(contract::LineCounts { added: *added, changed: *changed, removed: *removed });
             }
             What::Fields(names) => view.fields = names,
+            What::Acted(acted) => view.action = Some(crate::action_view::acted(acted)),
             _ => {}
         }
         view
@@ -125,6 +129,7 @@ const fn kind(what: &What) -> TimelineKind {
         What::Found => TimelineKind::Found,
         What::Deleted => TimelineKind::Deleted,
         What::Restored => TimelineKind::Restored,
+        What::Acted(_) => TimelineKind::Acted,
     }
 }
 

@@ -202,6 +202,7 @@ pub(crate) fn change(change: &store::Change) -> contract::Change {
         actor: change.actor.clone(),
         run: change.run.map(|r| contract::RunId(r.to_string())),
         event: change.event.clone(),
+        action: change.action.as_ref().map(crate::action_view::acted),
         fields: fields(&change.fields),
         decided: change.decided.iter().map(|(k, d)| (k.clone(), decided(d.rule, d.lost.clone()))).collect(),
         matched: change.matched.as_ref().map(matched),
@@ -240,6 +241,7 @@ const fn kind(kind: domain::change::ChangeKind) -> contract::ChangeKind {
         K::Merged => contract::ChangeKind::Merged,
         K::Unmerged => contract::ChangeKind::Unmerged,
         K::Unlinked => contract::ChangeKind::Unlinked,
+        K::Acted => contract::ChangeKind::Acted,
     }
 }
 

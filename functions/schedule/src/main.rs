@@ -1,7 +1,7 @@
 //! The Lambda function that the schedule calls every minute.
 
 use app::{ErpSettings, Services};
-use cloud::{LocalSecrets, SqsQueue};
+use cloud::{LocalSecrets, NoBlobs, SqsQueue};
 use runtime::{Environment, clock, schedule::serve_ticks, telemetry::Telemetry};
 use std::sync::Arc;
 use store::Table;
@@ -30,6 +30,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         calls_per_second: ErpSettings::CALLS_PER_SECOND,
     });
     let secrets = Arc::new(LocalSecrets::in_memory());
-    let services = &Services { table, secrets, queue: Arc::new(queue), clock: clock.clone(), erp };
+    let services =
+        &Services { table, secrets, blobs: Arc::new(NoBlobs), queue: Arc::new(queue), clock: clock.clone(), erp };
     serve_ticks(clock, |at| fn_schedule::handle(services, at)).await
 }

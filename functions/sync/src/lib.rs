@@ -5,6 +5,7 @@
 
 use app::{
     ReadError, Services, SliceError,
+    files::FilesError,
     work::{Outcome, work},
 };
 use cloud::{Disposition, WorkMessage};
@@ -68,6 +69,7 @@ fn failure(error: SliceError) -> Failure {
             e.into()
         }
         SliceError::Read(ReadError::Secrets(e)) => e.into(),
+        SliceError::Files(e) => of_files(*e),
         // The connection names an address that may not be called (any more): a person has to change it.
         SliceError::Read(ReadError::Connection(_)) => Failure::new("connection_unusable", Disposition::Reject, &error),
         SliceError::Lease(LeaseError::Held { .. }) | SliceError::Commit(CommitError::Fenced) => {
@@ -77,6 +79,17 @@ fn failure(error: SliceError) -> Failure {
         SliceError::Commit(CommitError::StateMoved | CommitError::SeqMoved | CommitError::RecordMoved(_)) => {
             comes_again("conflict", &error)
         }
+    }
+}
+
+/// What the ERP and the files' servers fail at is told in the document's row; this is the rest.
+fn of_files(error: FilesError) -> Failure {
+    match error {
+        FilesError::Store(e) => e.into(),
+        FilesError::Secrets(e) => e.into(),
+        FilesError::Queue(e) => e.into(),
+        FilesError::Blobs(e) => Failure::new(e.code(), e.disposition(), &e),
+        other => Failure::new("files", Disposition::Bug, &other),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The Lambda function that works through the queue.
 
 use app::{ErpSettings, Services};
-use cloud::{AwsSecrets, SqsQueue};
+use cloud::{AwsSecrets, S3Blobs, SqsQueue};
 use runtime::{Environment, clock, sqs::serve_batches, telemetry::Telemetry};
 use std::sync::Arc;
 use store::Table;
@@ -21,12 +21,14 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let aws = cloud::aws::load().await;
     let table = Table::connect(&aws, environment.table_name()?);
     let secrets = AwsSecrets::new(&aws, environment.secrets_prefix()?, clock.clone());
+    let blobs = Arc::new(S3Blobs::new(&aws, environment.files_bucket()?));
     let queue = SqsQueue::new(&aws, environment.queue_url()?);
     // Connections are opened before the first event; whether the calls are allowed does not matter.
     let _ = tokio::join!(table.warm_up(), secrets.warm(), queue.warm());
     let allowed = environment.erp_hosts()?.origins().map(str::to_owned).collect();
     let calls_per_second = environment.erp_calls_per_second()?;
     let erp = Arc::new(ErpSettings { allowed, retry: erp::client::RetryPolicy::default(), calls_per_second });
-    let services = &Services { table, secrets: Arc::new(secrets), queue: Arc::new(queue), clock: clock.clone(), erp };
+    let services =
+        &Services { table, secrets: Arc::new(secrets), blobs, queue: Arc::new(queue), clock: clock.clone(), erp };
     serve_batches(clock, |received| Box::pin(fn_sync::handle(services, received))).await
 }

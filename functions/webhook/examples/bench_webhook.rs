@@ -10,7 +10,7 @@ use app::{ErpSettings, Services};
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use axum::{Router, body::Body};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use cloud::{Clock, LocalSecrets, Queue, Secrets, SqsQueue, TenantSecrets, Work, WorkMessage};
+use cloud::{Clock, LocalSecrets, NoBlobs, Queue, Secrets, SqsQueue, TenantSecrets, Work, WorkMessage};
 use domain::TenantId;
 use fn_webhook::{Webhook, router};
 use hmac::{Hmac, KeyInit, Mac};
@@ -80,6 +80,7 @@ async fn measure() -> Outcome<()> {
     let services = Services {
         table: Table::connect(&aws, "bench"),
         secrets: Arc::new(secrets),
+        blobs: Arc::new(NoBlobs),
         queue: Arc::new(queue()),
         clock: Clock::from_fn(|| Timestamp::UNIX_EPOCH),
         erp: Arc::new(ErpSettings {

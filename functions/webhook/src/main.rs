@@ -1,7 +1,7 @@
 //! The Lambda function behind the addresses that Metakocka's webhooks call.
 
 use app::{ErpSettings, Services};
-use cloud::{AwsSecrets, SqsQueue};
+use cloud::{AwsSecrets, NoBlobs, SqsQueue};
 use fn_webhook::{Webhook, router};
 use runtime::{Environment, clock, http::serve_lambda, telemetry::Telemetry};
 use std::sync::Arc;
@@ -31,6 +31,13 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         retry: erp::client::RetryPolicy::default(),
         calls_per_second: ErpSettings::CALLS_PER_SECOND,
     });
-    let services = Services { table, secrets: Arc::new(secrets), queue: Arc::new(queue), clock, erp };
-    serve_lambda(router(Webhook::new(services))).await
+    serve_lambda(router(Webhook::new(Services {
+        table,
+        secrets: Arc::new(secrets),
+        blobs: Arc::new(NoBlobs),
+        queue: Arc::new(queue),
+        clock,
+        erp,
+    })))
+    .await
 }

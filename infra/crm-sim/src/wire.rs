@@ -159,6 +159,7 @@ pub(crate) enum Kind {
     Restored,
     Missing,
     Found,
+    Acted,
 }
 
 /// Which side a change came from.

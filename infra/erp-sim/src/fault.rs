@@ -33,6 +33,8 @@ pub(crate) enum FaultKind {
     NotUtf8,
     /// 200 with nothing.
     EmptyBody,
+    /// Where a file is the answer, a web page under the file's content type.
+    PageAsFile,
     /// `opr_code` 1 with the text of a NullPointerException.
     #[serde(rename = "opr_code_1")]
     OprCode1,
@@ -65,6 +67,7 @@ impl FaultKind {
         Self::TruncatedJson,
         Self::NotUtf8,
         Self::EmptyBody,
+        Self::PageAsFile,
         Self::OprCode1,
         Self::Quota,
         Self::SearchEmpty,

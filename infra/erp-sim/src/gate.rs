@@ -43,7 +43,7 @@ pub(crate) async fn handle(State(sim): State<Sim>, request: Request) -> Response
     let connection = request.extensions().get::<ConnectInfo<Connection>>().map(|info| info.0.clone());
     let path = request.uri().path().to_owned();
     if request.method() == Method::GET {
-        return crate::downloads::serve(&sim, &path);
+        return crate::downloads::serve(&sim, &path, request.uri().query());
     }
     let Some(endpoint) = api::find(&path) else {
         sim.note(&path, None, "http 404");
@@ -299,6 +299,9 @@ fn latency(sim: &Sim, middle: u32) -> u64 {
 fn deliver(answer: Answer, fault: Option<&Fault>) -> Response {
     let (kind, mut bytes) = match answer {
         Answer::Json(text) => (JSON_TYPE, text.into_bytes()),
+        Answer::Whole(kind, _) if fault.is_some_and(|fault| fault.kind == FaultKind::PageAsFile) => {
+            (kind, b"<!DOCTYPE html>\n<html><body>Prijava</body></html>\n".to_vec())
+        }
         Answer::Whole(kind, bytes) => (kind, bytes),
     };
     match fault.map(|fault| fault.kind) {
@@ -366,7 +369,7 @@ fn header_number(headers: &HeaderMap, name: &str) -> usize {
 
 impl Sim {
     /// Notes a request that reached no company.
-    fn note(&self, endpoint: &str, company: Option<String>, outcome: &str) {
+    pub(crate) fn note(&self, endpoint: &str, company: Option<String>, outcome: &str) {
         hold(&self.inner.journal).open(Entry {
             seq: 0,
             at: self.inner.clock.now(),

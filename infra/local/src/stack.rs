@@ -11,7 +11,7 @@ use axum::{
     extract::{DefaultBodyLimit, Request},
     response::{IntoResponse as _, Response},
 };
-use cloud::{Clock, LocalQueue, LocalSecrets, QueueSettings};
+use cloud::{Clock, LocalBlobs, LocalQueue, LocalSecrets, QueueSettings};
 use domain::TenantId;
 use erp_sim::{Sim, SimConfig};
 use jiff::{SignedDuration, Timestamp};
@@ -156,14 +156,24 @@ async fn services(args: &RunArgs, companies: &[RemoteCompany], clock: &Clock) ->
         Some(directory) => LocalSecrets::open(directory.join("secrets.json")).await?,
         None => LocalSecrets::in_memory(),
     };
+    let blobs = match &args.data {
+        Some(directory) => LocalBlobs::at(directory.join("files")),
+        None => LocalBlobs::in_memory(),
+    };
     let queue = Arc::new(LocalQueue::new(clock.clone(), QueueSettings::default()));
     let erp = ErpSettings {
         allowed: companies.iter().map(|c| c.base_url.clone()).collect(),
         retry: erp::client::RetryPolicy::default(),
         calls_per_second: ErpSettings::CALLS_PER_SECOND,
     };
-    let services =
-        Services { table, secrets: Arc::new(secrets), queue: queue.clone(), clock: clock.clone(), erp: Arc::new(erp) };
+    let services = Services {
+        table,
+        secrets: Arc::new(secrets),
+        blobs: Arc::new(blobs),
+        queue: queue.clone(),
+        clock: clock.clone(),
+        erp: Arc::new(erp),
+    };
     Ok(LocalServices { services, queue })
 }
 

@@ -16,6 +16,7 @@ const NULL: &str = r#""Null": { "dynamodb:LeadingKeys": "false" }"#;
 pub(crate) const ENVIRONMENT: &[&str] = &[
     "ERP_CALLS_PER_SECOND",
     "ERP_HOSTS",
+    "FILES_BUCKET",
     "JWKS_URL",
     "JWT_AUDIENCE",
     "JWT_ISSUER",

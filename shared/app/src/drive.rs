@@ -17,6 +17,7 @@ use thiserror::Error;
 use crate::Services;
 use crate::commit::{Position, Under, commit};
 use crate::door::Gate;
+use crate::files::FilesError;
 use crate::pacing::WorkerPace;
 use crate::reading::{Erp, Fetched, ReadError};
 use crate::twoway::rows::{entry_of, entry_of_open};
@@ -54,6 +55,9 @@ pub enum SliceError {
     /// No read could be made.
     #[error("the ERP cannot be read")]
     Read(#[from] ReadError),
+    /// A look at the files of a document was not taken.
+    #[error("the files of a document cannot be looked at")]
+    Files(#[from] Box<FilesError>),
 }
 
 /// One worker's hold on a tenant.

@@ -4,9 +4,11 @@
 //! commits and calls. It never reads the clock or the environment; both come in
 //! with [`Services`].
 
+pub mod actions;
 pub mod browse;
 pub mod connect;
 pub mod door;
+pub mod files;
 pub mod intake;
 pub mod registers;
 pub mod runs;

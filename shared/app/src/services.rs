@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use cloud::{Clock, Queue, Secrets};
-use domain::RunId;
+use cloud::{Blobs, Clock, Queue, Secrets};
+use domain::{ActionId, RunId};
 use store::Table;
 use uuid::{ContextV7, Timestamp, Uuid};
 
@@ -36,6 +36,8 @@ pub struct Services {
     pub table: Table,
     /// The tenants' secrets.
     pub secrets: Arc<dyn Secrets>,
+    /// The files of tenants; `files::blobs` makes one tenant's of it.
+    pub blobs: Arc<dyn Blobs>,
     /// The queue of work.
     pub queue: Arc<dyn Queue>,
     /// The present time.
@@ -51,6 +53,11 @@ impl Services {
     /// A new id of a run. It sorts by the time of the clock that was handed in.
     pub fn run_id(&self) -> RunId {
         RunId::new(self.timed_uuid())
+    }
+
+    /// A new id of an action. It sorts as a run's.
+    pub(crate) fn action_id(&self) -> ActionId {
+        ActionId::new(self.timed_uuid())
     }
 
     /// A new id of a plan.

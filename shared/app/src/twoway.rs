@@ -11,7 +11,7 @@ pub mod people;
 pub mod plans;
 pub mod undo;
 
-mod bound;
+pub(crate) mod bound;
 mod push;
 mod references;
 pub(crate) mod rows;

@@ -5,10 +5,12 @@
 //! messages do no harm.
 
 use crate::Services;
+use crate::actions::next_due;
 use crate::commit::{Position, pass_of};
 use crate::connect::ConnectError;
 use crate::door::{self, Shut};
 use crate::drive::{LEASE_TTL, Slice, SliceError, Worker};
+use crate::files;
 use crate::hints::{Waiting, waiting};
 use crate::pacing::WorkerPace;
 use crate::reading::{Erp, ReadError};
@@ -52,6 +54,9 @@ pub async fn work(
     budget: SignedDuration,
 ) -> Result<Outcome, SliceError> {
     let deadline = services.clock.now() + budget;
+    if let Work::Files(id) = work {
+        return Ok(files::look(services, tenant, *id, deadline).await.map_err(Box::new)?);
+    }
     let Some(connection) = tenant.connection().await? else { return Ok(Outcome::Done) };
     let is_paused = matches!(connection.state, ConnectionState::Paused { .. });
     if is_paused && !matches!(work, Work::Run(_)) {
@@ -120,9 +125,11 @@ async fn pace_company(tenant: &Tenant, lease: &Lease, outcomes: Outcomes, now: T
     Ok(())
 }
 
-/// Whether a record waits for a visit or a deletion for the guard.
+/// Whether a record waits for a visit, an action to be done or a deletion for the guard.
 async fn is_due(tenant: &Tenant, now: Timestamp) -> Result<bool, StoreError> {
-    Ok(!tenant.due_visits(now, 1).await?.is_empty() || !tenant.for_guard().await?.is_empty())
+    Ok(!tenant.due_visits(now, 1).await?.is_empty()
+        || next_due(tenant, now).await?.is_some()
+        || !tenant.for_guard().await?.is_empty())
 }
 
 /// The runs, then the visits.
@@ -258,7 +265,7 @@ async fn plan(
         }
         Work::Due => (Mode::Changes, Trigger::Schedule, plan_changes(&state.cursors, &connection.cadence, now)),
         Work::Inbox(_) => (Mode::Hints, Trigger::Webhook, Vec::new()),
-        Work::Push | Work::Plan(_) => return Ok(None),
+        Work::Push | Work::Plan(_) | Work::Files(_) => return Ok(None),
     };
     // A run whose message was lost still waits: any message of its tenant finds it.
     if let Some(run) = forgotten(tenant).await? {

@@ -6,6 +6,7 @@
 //! again from here. Makes no choices about values: the engine says what is
 //! written and judges what a search brings.
 
+mod acts;
 mod contacts;
 mod documents;
 mod lines;

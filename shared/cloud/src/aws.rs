@@ -29,7 +29,7 @@ pub async fn load() -> SdkConfig {
 
 /// Whether a refused call may succeed later. What is not an answer of the service at all may.
 pub(crate) fn may_pass<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
-    const FOR_NOW: [&str; 8] = [
+    const FOR_NOW: [&str; 9] = [
         "InternalServiceError",
         "InternalFailure",
         "InternalError",
@@ -38,6 +38,7 @@ pub(crate) fn may_pass<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bo
         "ThrottlingException",
         "RequestThrottled",
         "RequestTimeout",
+        "SlowDown",
     ];
     match error {
         SdkError::ServiceError(e) => e.err().code().is_none_or(|code| FOR_NOW.contains(&code)),

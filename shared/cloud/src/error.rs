@@ -1,4 +1,4 @@
-//! What can go wrong with secrets and queue, and whether trying again can help.
+//! What can go wrong with secrets, queue and files, and whether trying again can help.
 //!
 //! The errors name services and causes, never a secret, a message body or a tenant.
 
@@ -64,6 +64,46 @@ impl SecretsError {
             Self::NotFound => Disposition::Reject,
             Self::Unavailable(_) => Disposition::Retry,
             Self::Refused(_) | Self::Malformed(_) | Self::File { .. } => Disposition::Bug,
+        }
+    }
+}
+
+/// What can go wrong with the files of tenants.
+#[derive(Debug, thiserror::Error)]
+pub enum BlobsError {
+    /// The service did not answer, or refused for now.
+    #[error("the file store is not available")]
+    Unavailable(#[source] Cause),
+    /// The service will not do it, whenever it is asked.
+    #[error("the file store refused the call")]
+    Refused(#[source] Cause),
+    /// An object is larger than was asked for.
+    #[error("the object has more than {limit} bytes")]
+    TooLarge {
+        /// The most that was asked for.
+        limit: usize,
+    },
+    /// The bytes do not have the hash that they are kept under.
+    #[error("the object does not have the bytes that were kept")]
+    Damaged,
+}
+
+impl BlobsError {
+    /// The stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Unavailable(_) => "blobs_unavailable",
+            Self::Refused(_) => "blobs_refused",
+            Self::TooLarge { .. } => "blob_too_large",
+            Self::Damaged => "blob_damaged",
+        }
+    }
+
+    /// What to do about it.
+    pub const fn disposition(&self) -> Disposition {
+        match self {
+            Self::Unavailable(_) => Disposition::Retry,
+            Self::Refused(_) | Self::TooLarge { .. } | Self::Damaged => Disposition::Bug,
         }
     }
 }

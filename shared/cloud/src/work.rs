@@ -4,7 +4,7 @@
 //! tenant and a row, and whoever receives it checks it against the row
 //! (`runtime::auth`) before anything is read for that tenant.
 
-use domain::{RunId, TenantId};
+use domain::{RecordId, RunId, TenantId};
 use serde::{Deserialize, Serialize};
 
 use crate::error::QueueError;
@@ -29,6 +29,8 @@ pub enum Work {
     Push,
     /// Make or carry out a plan.
     Plan(String),
+    /// Look at the files that the ERP has attached to a document.
+    Files(RecordId),
 }
 
 impl Work {
@@ -40,6 +42,7 @@ impl Work {
             Self::Due => "due",
             Self::Push => "push",
             Self::Plan(_) => "plan",
+            Self::Files(_) => "files",
         }
     }
 }
@@ -103,6 +106,8 @@ mod tests {
     const TENANT: &str = "t_00000000000000000001";
     const RUN: &str = "run_0190a1b2c3d47e5f8091a2b3c4d5e6f7";
 
+    const RECORD: &str = "ord_0190a1b2c3d47e5f8091a2b3c4d5e6f7";
+
     fn message(work: Work) -> WorkMessage {
         WorkMessage::new(TENANT.parse().expect("a tenant id"), work)
     }
@@ -117,6 +122,10 @@ mod tests {
             (
                 Work::Inbox("71538876#ab".to_owned()),
                 format!(r#"{{"v":1,"tenant":"{TENANT}","work":{{"inbox":"71538876#ab"}}}}"#),
+            ),
+            (
+                Work::Files(RECORD.parse().expect("a record id")),
+                format!(r#"{{"v":1,"tenant":"{TENANT}","work":{{"files":"{RECORD}"}}}}"#),
             ),
             (Work::Due, format!(r#"{{"v":1,"tenant":"{TENANT}","work":"due"}}"#)),
         ];

@@ -30,6 +30,8 @@ pub enum ChangeKind {
     Unmerged,
     /// A person took the record of the CRM and that of the ERP apart.
     Unlinked,
+    /// An action on it ended. What the action changed is told by the changes that follow.
+    Acted,
 }
 
 /// A field before and after; `None` where it was not there.

@@ -29,6 +29,10 @@ pub struct RecordId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RunId(Uuid);
 
+/// An action on a document: `act_` and a UUID v7, so that ids sort by time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ActionId(Uuid);
+
 fn suffix<'a>(s: &'a str, prefix: &str, len: usize) -> Option<&'a str> {
     let rest = s.strip_prefix(prefix)?;
     (rest.len() == len && rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())).then_some(rest)
@@ -111,6 +115,34 @@ impl RunId {
     /// The lower half of the UUID, random in a v7, as a number for keys that belong to the run.
     pub fn low_bits(self) -> u64 {
         self.0.as_u64_pair().1
+    }
+}
+
+impl ActionId {
+    /// An action id from a UUID made by the caller (v7, so that actions sort by time).
+    pub const fn new(uuid: Uuid) -> Self {
+        Self(uuid)
+    }
+
+    /// The lower half of the UUID, random in a v7.
+    pub fn low_bits(self) -> u64 {
+        self.0.as_u64_pair().1
+    }
+}
+
+impl fmt::Display for ActionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "act_{}", self.0.simple())
+    }
+}
+
+impl FromStr for ActionId {
+    type Err = ValueError;
+    fn from_str(s: &str) -> Result<Self, ValueError> {
+        suffix(s, "act_", 32)
+            .and_then(|r| Uuid::try_parse(r).ok())
+            .map(Self)
+            .ok_or(ValueError::new("action id", "act_ and 32 hexadecimal digits"))
     }
 }
 
@@ -210,7 +242,7 @@ macro_rules! as_string {
         }
     )*};
 }
-as_string!(TenantId, EndpointId, ErpId, RecordId, RunId);
+as_string!(TenantId, EndpointId, ErpId, RecordId, RunId, ActionId);
 
 #[cfg(test)]
 mod tests {

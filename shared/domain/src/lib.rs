@@ -4,6 +4,7 @@
 //! read a clock, the environment or anything random, and knows nothing of the
 //! wire formats of either side.
 
+pub mod action;
 pub mod change;
 pub mod contact;
 pub mod day;
@@ -12,6 +13,7 @@ pub mod document;
 pub mod document_type;
 pub mod error;
 pub mod fields;
+pub mod file;
 pub mod ids;
 pub mod index;
 pub mod object;
@@ -22,8 +24,10 @@ pub mod run;
 pub mod settings;
 pub mod stock;
 pub mod totals;
+pub mod transition;
 pub mod value;
 
+pub use action::{Acted, ActionEnd, Deed, DeedKind};
 pub use contact::{Address, AddressKind, Contact, Person};
 pub use derived::{Derived, derive};
 pub use document::{
@@ -32,14 +36,15 @@ pub use document::{
 pub use document_type::{Delete, DocumentKind, DocumentType, Feed, Marker, Put, Update};
 pub use error::ValueError;
 pub use fields::{Fields, Owner, PieceError, missing_to_create};
-pub use ids::{EndpointId, ErpId, RecordId, RunId, TenantId};
+pub use file::{BlobHash, FileKind, FileRefusal, MAX_FILE_BYTES};
+pub use ids::{ActionId, EndpointId, ErpId, RecordId, RunId, TenantId};
 pub use index::{IndexEntry, IndexPage, PAGE_ENTRIES};
 pub use object::{Object, ObjectType};
 pub use product::{Price, Product};
 pub use record::{ContentHash, Record};
 pub use registers::{Mapping, Meaning, Meanings, Registers};
 pub use run::{Cadence, Counts, Mode, Parked, Run, RunError, RunState, Trigger};
-pub use settings::{Direction, ObjectSettings, Rule, Settings, SettingsError};
+pub use settings::{Direction, ObjectSettings, PrintLanguage, Reports, Rule, Settings, SettingsError};
 pub use stock::{Stock, StockLevel, Warehouse};
 pub use totals::{NoTotals, Totals, totals};
 pub use value::{Country, Currency, Email, Phone, TaxNumber, Text};

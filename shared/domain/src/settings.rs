@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use thiserror::Error;
 
-use crate::Object;
 use crate::fields::{field_of, shared_fields};
+use crate::{DocumentKind, Object};
 
 /// Which way an object type travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +61,51 @@ pub struct Settings {
     pub read_only: bool,
     /// By object type.
     pub objects: BTreeMap<Object, ObjectSettings>,
+    /// The ERP's reports that print a kind of document, where they are not the usual ones.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reports: BTreeMap<DocumentKind, Reports>,
+}
+
+/// The language of a printed document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PrintLanguage {
+    /// Slovenian.
+    Sl,
+    /// English.
+    En,
+}
+
+impl PrintLanguage {
+    /// The one that a kind of document is usually printed in.
+    pub const fn of(kind: DocumentKind) -> Self {
+        match kind {
+            DocumentKind::SalesBillForeign => Self::En,
+            _ => Self::Sl,
+        }
+    }
+
+    /// Its name: `sl` or `en`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sl => "sl",
+            Self::En => "en",
+        }
+    }
+}
+
+/// The ids of the ERP's reports that print a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reports {
+    /// In Slovenian.
+    pub sl: u32,
+    /// In English.
+    pub en: u32,
+}
+
+impl Reports {
+    /// Those that every company has: the invoice in Slovenian, and the one for abroad.
+    pub const USUAL: Self = Self { sl: 38, en: 42 };
 }
 
 /// Why settings are refused.
@@ -113,7 +158,20 @@ impl Settings {
             version: 1,
             read_only: true,
             objects: Object::ALL.into_iter().map(|o| (o, ObjectSettings::standard(o))).collect(),
+            reports: BTreeMap::new(),
         }
+    }
+
+    /// The ERP's report that prints a kind of document; `None` for kinds that are not printed.
+    pub fn report(&self, kind: DocumentKind, language: PrintLanguage) -> Option<u32> {
+        if !matches!(kind.object(), Object::Invoices | Object::CreditNotes) {
+            return None;
+        }
+        let reports = self.reports.get(&kind).copied().unwrap_or(Reports::USUAL);
+        Some(match language {
+            PrintLanguage::Sl => reports.sl,
+            PrintLanguage::En => reports.en,
+        })
     }
 
     /// Whether every shared field of every object type has a rule, and no other has.
@@ -161,6 +219,26 @@ mod tests {
         assert_eq!(error.to_string(), "contacts: no rule for name");
         settings.objects.remove(&Object::Products);
         assert!(matches!(settings.check(), Err(SettingsError::NotTotal { object: Object::Products, .. })));
+    }
+
+    #[test]
+    fn invoices_and_credit_notes_have_the_usual_reports_or_the_companys_own() {
+        let mut settings = Settings::standard();
+        settings.reports.insert(DocumentKind::SalesBillRetail, Reports { sl: 101, en: 102 });
+        for (kind, sl, en) in [
+            (DocumentKind::SalesOffer, None, None),
+            (DocumentKind::SalesOrder, None, None),
+            (DocumentKind::SalesBillDomestic, Some(38), Some(42)),
+            (DocumentKind::SalesBillForeign, Some(38), Some(42)),
+            (DocumentKind::SalesBillRetail, Some(101), Some(102)),
+            (DocumentKind::SalesBillCreditNote, Some(38), Some(42)),
+        ] {
+            let reports = (settings.report(kind, PrintLanguage::Sl), settings.report(kind, PrintLanguage::En));
+            assert_eq!(reports, (sl, en), "{kind:?}");
+        }
+        let text = serde_json::to_string(&settings).expect("JSON");
+        assert_eq!(serde_json::from_str::<Settings>(&text).expect("JSON"), settings);
+        assert!(!serde_json::to_string(&Settings::standard()).expect("JSON").contains("reports"));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 pub mod client;
 mod convert;
+pub mod download;
 mod json;
 pub mod samples;
 pub mod wall_clock;
@@ -14,5 +15,6 @@ mod wire;
 
 pub use client::{Client, ClientConfig, Effect, ErpError};
 pub use convert::{Problem, Refusal, StockRow, aggregate};
+pub use download::{DownloadError, Downloaded, Downloader};
 pub use json::{Malformed, Reason};
 pub use webhook::{NamedProduct, webhook_products};

@@ -72,6 +72,19 @@ impl Environment {
         }
     }
 
+    /// `FILES_BUCKET`: the bucket of the tenants' files.
+    pub fn files_bucket(&self) -> Result<String, ConfigError> {
+        const NAME: &str = "FILES_BUCKET";
+        let value = self.text(NAME)?;
+        let fits = (3..=63).contains(&value.len())
+            && value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b));
+        if fits {
+            Ok(value.to_owned())
+        } else {
+            Err(ConfigError::Invalid { name: NAME, rule: "3 to 63 characters of a-z, 0-9, - ." })
+        }
+    }
+
     /// `QUEUE_URL`: the work queue.
     pub fn queue_url(&self) -> Result<String, ConfigError> {
         self.url("QUEUE_URL").map(Into::into)
@@ -202,6 +215,7 @@ mod tests {
         let env = Environment::of([
             ("TABLE_NAME", "MARKER/1"),
             ("QUEUE_URL", "MARKER"),
+            ("FILES_BUCKET", "MARKER"),
             ("SIGNING_KEY", "MARKER"),
             ("ERP_HOSTS", "MARKER/path"),
             ("LOG_LEVEL", "MARKER"),
@@ -211,6 +225,7 @@ mod tests {
         let errors = [
             ("TABLE_NAME", env.table_name().err()),
             ("QUEUE_URL", env.queue_url().err()),
+            ("FILES_BUCKET", env.files_bucket().err()),
             ("SECRETS_PREFIX", env.secrets_prefix().err()),
             ("JWT_AUDIENCE", env.tokens().err()),
             ("ERP_HOSTS", env.erp_hosts().err()),

@@ -5,7 +5,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::change::{ChangeKind, FieldChange, Matched};
-use domain::{ErpId, Record, RecordId, Rule, RunId};
+use domain::{Acted, ErpId, Record, RecordId, Rule, RunId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -116,6 +116,9 @@ pub struct Change {
     /// By what a contact was found to be a partner, or what a person said about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub matched: Option<Matched>,
+    /// The action that ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<Acted>,
     /// The fields before and after.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, FieldChange>,
@@ -166,6 +169,7 @@ impl Tenant {
         &self,
         of: &Changed<'_>,
         new: &NewChange,
+        action: Option<&Acted>,
         record: Option<&AttributeValue>,
         seq: u64,
         now: Timestamp,
@@ -187,6 +191,7 @@ impl Tenant {
             decided: new.decided.clone(),
             event: new.event.clone(),
             matched: new.matched.clone(),
+            action: action.cloned(),
             fields: new.fields.clone(),
         };
         let packed = pack_json(&change, "change")?;

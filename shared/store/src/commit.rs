@@ -5,10 +5,13 @@
 //! not at all; a worker whose lease has passed on changes nothing. An id of the
 //! CRM leads to one place: to an open row or to a link, never to both.
 
-use domain::{ErpId, IndexPage, Object, Parked, RecordId, Registers, Run, Warehouse};
+use domain::change::ChangeKind;
+use domain::{Acted, ErpId, IndexPage, Object, Parked, RecordId, Registers, Run, Warehouse};
 use jiff::Timestamp;
 use thiserror::Error;
 
+use crate::action::ActionWrite;
+use crate::change::NewChange;
 use crate::error::StoreError;
 use crate::inbox::InboxKey;
 use crate::item::{binary, pack};
@@ -53,6 +56,8 @@ pub struct Commit<'a> {
     pub unparked: Vec<(Object, ErpId)>,
     /// The run as it stands.
     pub run: Option<&'a Run>,
+    /// The next version of an action. At another version it is a [`StoreError::Conflict`].
+    pub action: Option<ActionWrite>,
     /// Events that are done.
     pub inbox_done: Vec<InboxKey>,
     /// The ERP's warehouses.
@@ -150,6 +155,7 @@ impl<'a> Commit<'a> {
             parked: Vec::new(),
             unparked: Vec::new(),
             run: None,
+            action: None,
             inbox_done: Vec::new(),
             warehouses: None,
             registers: None,
@@ -169,7 +175,9 @@ impl<'a> Commit<'a> {
         let checks = self.unlinked().count() + self.unopened().count();
         let change_rows = rows + checks + told + usize::from(told > 0);
         let registers = [self.warehouses.is_some(), self.registers.is_some()];
-        let single = [self.state.is_some(), self.seen.is_some(), self.run.is_some()].into_iter().chain(registers);
+        let single = [self.state.is_some(), self.seen.is_some(), self.run.is_some(), self.action.is_some()]
+            .into_iter()
+            .chain(registers);
         let places: usize = self.writes.iter().map(|w| w.listings().count()).sum();
         usize::from(self.lease.is_some())
             + change_rows
@@ -187,6 +195,12 @@ impl Commit<'_> {
     fn told(&self) -> usize {
         let writes = self.writes.iter().filter(|w| w.change.is_some()).count();
         writes + self.opens.iter().filter(|w| w.change.is_some()).count()
+    }
+
+    /// The action that a change tells of.
+    fn told_of(&self, change: &NewChange) -> Option<&Acted> {
+        let told = self.action.as_ref().and_then(|a| a.told.as_ref());
+        told.filter(|_| change.kind == ChangeKind::Acted)
     }
 
     /// Links whose ids of the CRM must have no open row, for it is not closed here.
@@ -275,6 +289,10 @@ impl Tenant {
             report.control += 1;
             report.seq = commit.seq.saturating_add(by);
         }
+        if let Some(action) = &commit.action {
+            batch.add(Guarded::Nothing, self.action_write(action)?);
+            report.control += 1;
+        }
         if let Some(run) = commit.run {
             batch.add(Guarded::Nothing, Write::put(self.run_draft(run)?));
             report.control += 1;
@@ -294,7 +312,8 @@ impl Tenant {
             let seq = write.change.as_ref().and_then(|_| seqs.next());
             let packed = binary(pack(&write.bytes)?);
             if let (Some(change), Some(seq)) = (&write.change, seq) {
-                let change = self.change_write(&write.changed(), change, Some(&packed), seq, now)?;
+                let change =
+                    self.change_write(&write.changed(), change, commit.told_of(change), Some(&packed), seq, now)?;
                 batch.add(Guarded::Nothing, change);
             }
             batch.add(Guarded::Record(write.id), self.record_write(write, packed, seq, now)?);
@@ -306,7 +325,8 @@ impl Tenant {
         for write in &commit.opens {
             let seq = write.change.as_ref().and_then(|_| seqs.next());
             if let (Some(change), Some(seq)) = (&write.change, seq) {
-                batch.add(Guarded::Nothing, self.change_write(&write.changed(), change, None, seq, now)?);
+                let change = self.change_write(&write.changed(), change, None, None, seq, now)?;
+                batch.add(Guarded::Nothing, change);
             }
             batch.add(Guarded::Record(write.id), self.open_write(write, seq, now)?);
         }

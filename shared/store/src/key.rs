@@ -4,7 +4,7 @@
 //! keys come only from [`TenantKeys`], which only a tenant handle holds.
 //! Numbers are padded so that text order is number order.
 
-use domain::{EndpointId, ErpId, Listing, Object, RecordId, RunId, TenantId};
+use domain::{ActionId, EndpointId, ErpId, Listing, Object, RecordId, RunId, TenantId};
 use jiff::civil::Date;
 use std::fmt::Write as _;
 
@@ -150,6 +150,14 @@ impl TenantKeys {
         self.plan_parts(id).key(format!("{whole}#{n:06}"))
     }
 
+    pub(crate) fn files(&self) -> Partition {
+        self.partition(Entity::File, "FILE")
+    }
+
+    pub(crate) fn file(&self, of: RecordId, name: &str) -> Key {
+        self.files().key(format!("{of}#{name}"))
+    }
+
     pub(crate) fn certificates(&self) -> Partition {
         self.partition(Entity::Certificate, "CERT")
     }
@@ -180,6 +188,19 @@ impl TenantKeys {
 
     pub(crate) fn run(&self, id: RunId) -> Key {
         self.runs().key(id.to_string())
+    }
+
+    pub(crate) fn action(&self, id: ActionId) -> Key {
+        self.partition(Entity::Action, "ACT").key(id.to_string())
+    }
+
+    /// The list of a document's actions.
+    pub(crate) fn actions_of(&self, document: RecordId) -> Partition {
+        self.partition(Entity::Action, &format!("ACT#{document}"))
+    }
+
+    pub(crate) fn action_of(&self, document: RecordId, id: ActionId) -> Key {
+        self.actions_of(document).key(id.to_string())
     }
 
     /// The sort key that [`inbox_sort`] made.
@@ -279,6 +300,17 @@ pub(crate) fn of_waiting_sort(sort: &str) -> Option<(i64, RecordId)> {
     Some((at.parse().ok()?, id.parse().ok()?))
 }
 
+/// Where an action stands in the `todo` index: by the time from which it is due.
+pub(crate) fn action_waiting_sort(at_ms: i64, id: ActionId) -> String {
+    format!("{at_ms:014}#{id}")
+}
+
+/// The time and the action of a place in the `todo` index.
+pub(crate) fn of_action_waiting_sort(sort: &str) -> Option<(i64, ActionId)> {
+    let (at, id) = sort.split_once('#')?;
+    Some((at.parse().ok()?, id.parse().ok()?))
+}
+
 /// The sort key of an event from its place in the `todo` index.
 pub(crate) fn inbox_sort_of_todo(todo_sort: &str) -> Option<&str> {
     todo_sort.split_once('#').map(|(_, sort)| sort)
@@ -336,6 +368,7 @@ mod tests {
             k.settings_at(3),
             k.plan("pln_1"),
             k.plan_part("pln_1", "abcd", 2),
+            k.file(RecordId::for_erp(&tenant, Object::Orders, erp), "LOOK"),
             k.certificate("2026-11-24", Object::Contacts),
             k.approval(Object::Orders),
             k.released(Object::Orders),
@@ -367,7 +400,7 @@ mod tests {
             .map(|k| format!("{:<12} {} / {}\n", k.entity.name(), k.pk, k.sk))
             .chain(places.map(|place| format!("todo index: {place}\n")))
             .collect();
-        expect![[r"
+        expect![[r#"
             connection   T#t_0000000000000000000a#CFG / CONNECTION
             lease        T#t_0000000000000000000a#SYNC / LEASE
             bucket       T#t_0000000000000000000a#SYNC / BUCKET
@@ -383,6 +416,7 @@ mod tests {
             settings     T#t_0000000000000000000a#CFG / SETTINGS#00000000000000000003
             plan         T#t_0000000000000000000a#PLAN / pln_1
             plan         T#t_0000000000000000000a#PLAN#pln_1 / abcd#000002
+            file         T#t_0000000000000000000a#FILE / ord_ea82ae418ce58b9bac6fc6cfc96e47a4#LOOK
             certificate  T#t_0000000000000000000a#CERT / 2026-11-24#contacts
             approval     T#t_0000000000000000000a#GUARD / orders
             approval     T#t_0000000000000000000a#GUARD / orders#RELEASED
@@ -405,7 +439,24 @@ mod tests {
             door         SYS#ERP#2db128cb9566376ec316af76d5bfd4f1 / DOOR
             todo index: 01790000000000#evt-1#cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd
             todo index: 01790000000000#ord_ea82ae418ce58b9bac6fc6cfc96e47a4
-        "]].assert_eq(&table);
+        "#]].assert_eq(&table);
+    }
+
+    #[test]
+    fn every_key_of_an_action_is_where_the_design_says() {
+        let tenant: TenantId = "t_0000000000000000000a".parse().expect("a tenant id");
+        let k = TenantKeys::new(tenant.clone());
+        let id: ActionId = "act_00000000000070008000000000000001".parse().expect("an action id");
+        let order = RecordId::for_erp(&tenant, Object::Orders, ErpId::new(1_600_000_123));
+        let keys = [k.action(id), k.action_of(order, id)];
+        let table: Vec<String> = keys.iter().map(|k| format!("{} {} / {}", k.entity.name(), k.pk, k.sk)).collect();
+        expect![[r"
+            action T#t_0000000000000000000a#ACT / act_00000000000070008000000000000001
+            action T#t_0000000000000000000a#ACT#ord_ea82ae418ce58b9bac6fc6cfc96e47a4 / act_00000000000070008000000000000001"]]
+        .assert_eq(&table.join("\n"));
+        let sort = action_waiting_sort(1_790_000_000_000, id);
+        assert_eq!(sort, "01790000000000#act_00000000000070008000000000000001");
+        assert_eq!(of_action_waiting_sort(&sort), Some((1_790_000_000_000, id)));
     }
 
     #[test]

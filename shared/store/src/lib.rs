@@ -8,6 +8,7 @@
 //! Everything that belongs to a tenant is a method of [`Tenant`]; keys never
 //! leave this crate, so no caller can name a row of another tenant.
 
+mod action;
 mod calls;
 mod change;
 mod commit;
@@ -16,6 +17,7 @@ mod console;
 mod door;
 mod due;
 mod error;
+mod file;
 mod idempotency;
 mod inbox;
 mod index;
@@ -39,6 +41,7 @@ mod transaction;
 mod twoway;
 mod write;
 
+pub use action::{ActionRow, ActionWrite};
 pub use change::{Change, Decided, NewChange, Side};
 pub use commit::{Commit, CommitError, CommitReport};
 pub use connection::{Connection, ConnectionState};
@@ -46,6 +49,7 @@ pub use console::{ConsoleLink, Session};
 pub use door::SavedDoor;
 pub use due::SLOTS;
 pub use error::{Disposition, StoreError};
+pub use file::FileRow;
 pub use idempotency::{Begun, IdempotencyToken};
 pub use inbox::{InboxEvent, InboxKey, InboxRow, MAX_EVENT_ID, Received};
 pub use lease::{Lease, LeaseError, LeaseView};

@@ -35,6 +35,8 @@ pub enum Entity {
     Link,
     /// A change of a record.
     Change,
+    /// An action on a document.
+    Action,
     /// A run.
     Run,
     /// A webhook's event.
@@ -57,6 +59,8 @@ pub enum Entity {
     Settings,
     /// A plan.
     Plan,
+    /// What is known of a document's files.
+    File,
     /// A day's certificate.
     Certificate,
     /// A person's word about deletions.
@@ -84,6 +88,7 @@ impl Entity {
             Self::Open => "open",
             Self::Link => "link",
             Self::Change => "change",
+            Self::Action => "action",
             Self::Run => "run",
             Self::Inbox => "inbox",
             Self::Parked => "parked",
@@ -95,6 +100,7 @@ impl Entity {
             Self::Endpoint => "endpoint",
             Self::Settings => "settings",
             Self::Plan => "plan",
+            Self::File => "file",
             Self::Certificate => "certificate",
             Self::Approval => "approval",
             Self::Due => "due",

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use domain::change::ChangeKind;
-use domain::{ErpId, Fields, RecordId};
+use domain::{Acted, ErpId, Fields, RecordId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,8 @@ pub struct Told {
     pub revision: u64,
     /// What changed.
     pub change: Change,
+    /// The action that ended with it.
+    pub action: Option<Acted>,
 }
 
 impl Told {
@@ -56,6 +58,7 @@ impl Told {
             erp_id: entry.erp_id,
             revision: entry.revision,
             change,
+            action: None,
         }
     }
 }
@@ -156,7 +159,8 @@ impl Folded {
                 | ChangeKind::Linked
                 | ChangeKind::Merged
                 | ChangeKind::Unmerged
-                | ChangeKind::Unlinked,
+                | ChangeKind::Unlinked
+                | ChangeKind::Acted,
                 _,
             ) => {}
         }

@@ -4,6 +4,7 @@
 //! with an effect (plain data); `app` carries effects out on the real table and
 //! the real ERP, tests carry them out in memory.
 
+pub mod action;
 pub mod breaker;
 pub mod bucket;
 pub mod certificate;

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::change::{ChangeKind, FieldChange};
 use domain::day::begin_of;
 use domain::fields::field_of;
-use domain::{DeliveryEvent, DocumentLink, Payment, Status, Tracking};
+use domain::{Acted, DeliveryEvent, DocumentLink, Payment, Status, Tracking};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -111,6 +111,8 @@ pub enum What {
     Deleted,
     /// It was taken back.
     Restored,
+    /// An action that the CRM asked for ended.
+    Acted(Acted),
 }
 
 /// Where an event stands in the list: by time, and within one time by the change that tells it.
@@ -184,7 +186,7 @@ impl Teller {
         let change = &told.change;
         let own = if change.from == Winner::Crm { Source::Crm } else { Source::Erp };
         let source = match change.kind {
-            ChangeKind::Missing | ChangeKind::Found | ChangeKind::Linked => Source::Us,
+            ChangeKind::Missing | ChangeKind::Found | ChangeKind::Linked | ChangeKind::Acted => Source::Us,
             _ => own,
         };
         let mut page = Page { told, n: 0, source, events: &mut self.events };
@@ -199,6 +201,11 @@ impl Teller {
             ChangeKind::Deleted => page.add(What::Deleted),
             ChangeKind::Restored => page.add(What::Restored),
             // Only contacts go into one another and apart; what changed with it is told below.
+            ChangeKind::Acted => {
+                if let Some(acted) = &told.action {
+                    page.add(What::Acted(acted.clone()));
+                }
+            }
             ChangeKind::Updated | ChangeKind::Merged | ChangeKind::Unmerged | ChangeKind::Unlinked => {}
         }
         // What is in the change besides is one side's.

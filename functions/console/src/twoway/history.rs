@@ -120,6 +120,7 @@ mod tests {
             decided: [("name".to_owned(), lost("Anika")), ("notes".to_owned(), lost("x"))].into(),
             event: Some("req-7".to_owned()),
             matched: None,
+            action: None,
             fields: [("name".to_owned(), name)].into(),
         }
     }

@@ -246,6 +246,7 @@ fn told(event: &Event, reader: &Reader<'_>) -> (&'static str, String) {
         What::Found => (s.found, String::new()),
         What::Deleted => (s.deleted, String::new()),
         What::Restored => (s.restored, String::new()),
+        What::Acted(acted) => (s.ended(acted.ended), s.deed(acted.deed.kind()).to_owned()),
     }
 }
 

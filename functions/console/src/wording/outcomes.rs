@@ -303,6 +303,7 @@ impl Phrases {
             ChangeKind::Merged => t.kind_merged,
             ChangeKind::Unmerged => t.kind_unmerged,
             ChangeKind::Unlinked => t.kind_unlinked,
+            ChangeKind::Acted => t.kind_acted,
         }
     }
 

@@ -1,5 +1,7 @@
 //! The texts about documents: what follows from one, what happened to it, and the registers.
 
+use domain::action::{ActionEnd, DeedKind};
+
 use super::pairs::texts;
 
 texts! { /// What the pages say about documents and registers, in one language.
@@ -76,6 +78,16 @@ StoryTexts {
     found: "Found again", "Spet najden";
     deleted: "Deleted or archived", "Izbrisan ali arhiviran";
     restored: "Taken back", "Obnovljen";
+    acted_done: "Done as asked", "Narejeno po naročilu";
+    acted_rejected: "Not done: refused", "Ni narejeno: zavrnjeno";
+    acted_needs_person: "Needs a person: it is not known whether it was done", "Potrebuje človeka: ni znano, ali je narejeno";
+    deed_payment: "payment", "plačilo";
+    deed_status: "change of status", "sprememba stanja";
+    deed_cancel: "cancellation", "preklic";
+    deed_ship: "shipped", "odprema";
+    deed_order_from_offer: "order from the offer", "naročilo iz ponudbe";
+    deed_complaint: "complaint", "reklamacija";
+    deed_attachment: "attachment", "priponka";
 
     // Documents of a contact
     documents_title: "Documents", "Dokumenti";
@@ -114,3 +126,27 @@ StoryTexts {
     unmapped_lead: "Nothing that depends on them is decided until a person says what they mean.", "Dokler človek ne določi pomena, se o ničemer, kar je odvisno od njih, ne odloča.";
     unmapped_link: "Say what they mean", "Določi pomen";
 }}
+
+impl StoryTexts {
+    /// How an action ended.
+    pub(crate) const fn ended(&self, end: ActionEnd) -> &'static str {
+        match end {
+            ActionEnd::Done => self.acted_done,
+            ActionEnd::Rejected => self.acted_rejected,
+            ActionEnd::NeedsPerson => self.acted_needs_person,
+        }
+    }
+
+    /// What an action does.
+    pub(crate) const fn deed(&self, deed: DeedKind) -> &'static str {
+        match deed {
+            DeedKind::Payment => self.deed_payment,
+            DeedKind::Status => self.deed_status,
+            DeedKind::Cancel => self.deed_cancel,
+            DeedKind::Ship => self.deed_ship,
+            DeedKind::OrderFromOffer => self.deed_order_from_offer,
+            DeedKind::Complaint => self.deed_complaint,
+            DeedKind::Attachment => self.deed_attachment,
+        }
+    }
+}

@@ -96,6 +96,7 @@ SyncTexts {
     kind_unlinked: "Taken apart", "Ločen";
     said_link: "A person said which partner it is", "Človek je povedal, kateri partner je";
     said_new: "A person said that it is none of them: a new one", "Človek je povedal, da ni nobeden od njih: nov partner";
+    kind_acted: "An action ended", "Dejanje je končano";
     looked_again: "A person let it be looked at again", "Človek je zahteval nov pregled";
 
     // Rules and directions

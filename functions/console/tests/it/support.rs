@@ -7,7 +7,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, Method, Request, StatusCode, header::COOKIE},
 };
-use cloud::{Clock, LocalQueue, LocalSecrets, QueueSettings, Secrets, TenantSecrets};
+use cloud::{Clock, LocalQueue, LocalSecrets, NoBlobs, QueueSettings, Secrets, TenantSecrets};
 use domain::{Cadence, ContentHash, Counts, ErpId, Mode, Object, Parked, Run, RunError, RunState, TenantId, Trigger};
 use fn_console::{Console, router};
 use jiff::{SignedDuration, Timestamp};
@@ -180,6 +180,7 @@ impl World {
         let services = Services {
             table: table.clone(),
             secrets: Arc::new(secrets),
+            blobs: Arc::new(NoBlobs),
             queue: Arc::clone(&queue) as Arc<dyn cloud::Queue>,
             clock,
             erp: Arc::new(erp),

@@ -10,7 +10,7 @@ use utoipa::{
 use super::{Date, Decimal, ErpId, RecordId, Timestamp, scalar::named};
 
 /// The kind of a document, by the ERP's name of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct DocumentKind(pub domain::DocumentKind);
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-use super::{Change, CrmRecord, ObjectName, RecordId, RegisterStatus, Rule, Run, Timestamp};
+use super::{Change, CrmRecord, DocumentKind, ObjectName, RecordId, RegisterStatus, Reports, Rule, Run, Timestamp};
 
 /// A record's history.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -61,6 +61,10 @@ pub struct Settings {
     /// By object type.
     #[schema(value_type = BTreeMap<ObjectName, ObjectSettings>)]
     pub objects: BTreeMap<ObjectName, ObjectSettings>,
+    /// The ERP's reports that print a type of document, where they are not the usual ones.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = BTreeMap<DocumentKind, Reports>)]
+    pub reports: BTreeMap<DocumentKind, Reports>,
 }
 
 /// The settings of an object type.

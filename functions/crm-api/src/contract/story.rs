@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    Date, Decimal, DeliveryEvent, DocumentKind, DocumentLink, ErpId, Payment, RecordId, Status, Sums, Timestamp,
-    Tracking, Warehouse,
+    Date, Decimal, DeliveryEvent, DocumentKind, DocumentLink, EndedAction, ErpId, Payment, RecordId, Status, Sums,
+    Timestamp, Tracking, Warehouse,
 };
 
 /// What follows from a document on a day. A state that depends on a status which nobody mapped is not decided.
@@ -258,6 +258,9 @@ pub struct TimelineEntry {
     /// Which other fields changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<String>,
+    /// The action that ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<EndedAction>,
 }
 
 /// What happened.
@@ -296,6 +299,8 @@ pub enum TimelineKind {
     Deleted,
     /// It was taken back.
     Restored,
+    /// An action that you asked for ended: `action`.
+    Acted,
 }
 
 /// Who says that something happened.

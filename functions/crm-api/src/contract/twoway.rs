@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-use super::{ErpId, Fault, ObjectName, RecordId, RunId, Timestamp};
+use super::{EndedAction, ErpId, Fault, ObjectName, RecordId, RunId, Timestamp};
 
 /// A record of the CRM: both sides of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -227,6 +227,9 @@ pub struct Change {
     /// The request that it came from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<String>,
+    /// The action that ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<EndedAction>,
     /// Pieces before and after.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, FieldChange>,
@@ -262,6 +265,8 @@ pub enum ChangeKind {
     Unmerged,
     /// A person took your record and that of the ERP apart.
     Unlinked,
+    /// An action on it ended. What the action changed is told by the changes that follow.
+    Acted,
 }
 
 /// A side.

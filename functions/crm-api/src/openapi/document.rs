@@ -26,8 +26,19 @@ const WITH_BODY: &[Code] = &[Code::InvalidRequest, Code::BodyTooLarge, Code::Uns
 /// Problems of every change of a record.
 const EDIT: &[Code] = &[Code::InvalidRequest, Code::NotFound, Code::RecordDeleted, Code::Conflict];
 
-/// Problems of a look at the ERP while somebody waits.
-const CONNECT: &[Code] = &[
+/// Problems of a file that is not kept, or is not there now.
+const FILE: &[Code] = &[
+    Code::FileEmpty,
+    Code::FileTooLarge,
+    Code::FileTypeRefused,
+    Code::FileAddressRefused,
+    Code::FileGone,
+    Code::FileUnavailable,
+];
+/// Problems of everything for which the ERP is asked while the caller waits.
+const FROM_ERP: &[Code] = &[
+    Code::ConnectionMissing,
+    Code::HostNotAllowed,
     Code::CredentialsInvalid,
     Code::ErpIpDenied,
     Code::ErpMisconfigured,
@@ -51,11 +62,30 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
         "list_contacts" | "list_products" | "list_stock" | "list_documents" | "list_runs" | "list_parked"
         | "list_changes" | "list_attention" => LIST.to_vec(),
         "get_contact" | "get_product" | "get_stock" | "get_document" | "get_run" | "get_connection" | "get_offer"
-        | "get_order" | "find_document" | "get_history" | "get_plan" => SINGLE.to_vec(),
+        | "get_order" | "find_document" | "get_history" | "get_plan" | "list_actions" | "get_action" => SINGLE.to_vec(),
         "get_timeline" | "list_contact_documents" => [LIST, &[Code::NotFound]].concat(),
         "list_warehouses" | "get_registers" | "get_settings" | "list_plans" | "list_certificates" => {
             vec![Code::InvalidRequest]
         }
+        "request_action" => [
+            SINGLE,
+            WITH_BODY,
+            &[
+                Code::IdempotencyKeyMissing,
+                Code::IdempotencyKeyInvalid,
+                Code::IdempotencyRunning,
+                Code::IdempotencyOtherBody,
+                Code::ConnectionMissing,
+                Code::ConnectionPaused,
+                Code::ReadOnly,
+                Code::ActionNotAllowed,
+                Code::AmountOverOpen,
+                Code::ActionUnderWay,
+                Code::DocumentMissing,
+                Code::FileTypeRefused,
+            ],
+        ]
+        .concat(),
         "start_run" => [
             WITH_BODY,
             &[
@@ -67,18 +97,9 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
             ],
         ]
         .concat(),
-        "put_connection" => [
-            WITH_BODY,
-            CONNECT,
-            &[
-                Code::HostNotAllowed,
-                Code::CompanyFixed,
-                Code::PreconditionRequired,
-                Code::VersionMismatch,
-                Code::ConnectionMissing,
-            ],
-        ]
-        .concat(),
+        "put_connection" => {
+            [WITH_BODY, FROM_ERP, &[Code::CompanyFixed, Code::PreconditionRequired, Code::VersionMismatch]].concat()
+        }
         "put_contact" | "put_product" | "put_offer" | "put_order" | "put_document" => [
             WITH_BODY,
             EDIT,
@@ -103,11 +124,7 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
         "unmerge_contacts" => [SINGLE, &[Code::NotMerged, Code::MergeBuiltOn, Code::Conflict]].concat(),
         "unlink_contact" => [EDIT, &[Code::VersionMismatch, Code::ContactMerged, Code::NotLinked]].concat(),
         "link_contact" => [WITH_BODY, EDIT, &[Code::ContactMerged, Code::LinkTaken]].concat(),
-        "get_blacklist" => {
-            let mut codes = [SINGLE, CONNECT].concat();
-            codes.push(Code::ConnectionMissing);
-            codes
-        }
+        "get_blacklist" => [SINGLE, FROM_ERP].concat(),
         "delete_contact" => [EDIT, &[Code::ContactMerged]].concat(),
         "delete_product" | "delete_offer" | "delete_order" | "delete_document" | "look_again" => EDIT.to_vec(),
         "bulk_contacts" | "bulk_products" | "bulk_offers" | "bulk_orders" | "bulk_documents" => WITH_BODY.to_vec(),
@@ -132,6 +149,12 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
         "make_plan" => vec![Code::InvalidRequest, Code::ConnectionMissing],
         "approve_plan" => [WITH_BODY, &[Code::NotFound, Code::PlanMoved, Code::Conflict]].concat(),
         "undo_run" => [SINGLE, &[Code::RunNotOver, Code::RunTooLarge, Code::Conflict]].concat(),
+        "list_attachments" => SINGLE.to_vec(),
+        "add_attachment" => problems("request_action")?,
+        "refresh_attachments" => [SINGLE, &[Code::ConnectionMissing]].concat(),
+        "get_attachment" => [SINGLE, FILE].concat(),
+        "get_document_pdf" => [SINGLE, FILE, FROM_ERP, &[Code::ReportNotAvailable]].concat(),
+        "get_proof_of_delivery" => [SINGLE, FILE, FROM_ERP, &[Code::ProofNotAvailable]].concat(),
         "get_description" | "get_health" => return None,
         other => panic!("{other} says nowhere which problems it answers"),
     })
@@ -160,7 +183,9 @@ pub(super) fn document() -> Value {
     });
     document["tags"] = json!([
         { "name": "records", "description": "What the ERP has, as it was last read." },
+        { "name": "actions", "description": "What is done to documents of the ERP beyond their content." },
         { "name": "two-way", "description": "Records of yours, what changed on either side, and what people decide about both." },
+        { "name": "files", "description": "Files of documents: attached ones, printed forms, proofs of delivery." },
         { "name": "runs", "description": "Synchronisations." },
         { "name": "connection", "description": "The connection to the ERP." },
         { "name": "oversight", "description": "What was set aside, and registers." },

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use store::{Connection, ConnectionState};
 
 use super::{
+    actions, files,
     records::{self, Sample},
     story, twoway,
 };
@@ -32,7 +33,7 @@ pub(super) fn request(operation: &str) -> Option<Value> {
             "paused": false,
         })),
         "put_statuses" => Some(story::request()),
-        other => twoway::request(other),
+        other => actions::request(other).or_else(|| files::request(other)).or_else(|| twoway::request(other)),
     }
 }
 
@@ -65,7 +66,9 @@ pub(super) fn responses(operation: &str) -> Vec<(&'static str, Value)> {
         "list_warehouses" => vec![("200", json(&PageView::new(vec![warehouse()], None)))],
         "get_health" => vec![("200", json!({ "status": "ok" }))],
         "get_timeline" | "list_contact_documents" | "get_registers" | "put_statuses" => story::responses(operation),
-        other => twoway::responses(other),
+        "add_attachment" => actions::responses("request_action"),
+        "list_actions" | "request_action" | "get_action" => actions::responses(operation),
+        other => [twoway::responses(other), files::responses(other)].concat(),
     }
 }
 

@@ -68,6 +68,7 @@ fn told(seq: u64, kind: ChangeKind, from: Winner, fields: &[(&str, Value, Value)
             decided: BTreeMap::new(),
             matched: None,
         },
+        action: None,
     }
 }
 
@@ -112,6 +113,7 @@ fn events() -> Vec<Event> {
         told(7, ChangeKind::Found, Winner::Erp, &[]),
         told(8, ChangeKind::Deleted, Winner::Crm, &[]),
         told(9, ChangeKind::Restored, Winner::Crm, &[]),
+        Told { action: Some(super::actions::acted()), ..told(10, ChangeKind::Acted, Winner::Erp, &[]) },
     ])
 }
 
@@ -205,7 +207,7 @@ mod tests {
         let story = story();
         let entries = story["data"].as_array().expect("a list");
         let of = |name: &str| entries.iter().map(|e| e[name].as_str().expect("text")).collect::<BTreeSet<_>>();
-        assert_eq!(of("kind").len(), 16, "{:?}", of("kind"));
+        assert_eq!(of("kind").len(), 17, "{:?}", of("kind"));
         assert_eq!(of("source"), ["carrier", "crm", "erp", "us"].into());
         assert_eq!(of("time_is"), ["event", "seen"].into());
         assert_eq!(of("key").len(), entries.len());

@@ -255,10 +255,12 @@ fn changes() -> Vec<Change> {
         decided: BTreeMap::new(),
         event: None,
         matched: None,
+        action: None,
         fields,
     };
     let run = "run_01990a1b2c3d7e5f8091a2b3c4d5e6f8".parse().expect("a run id");
     let named = |field| [("name".to_owned(), field)].into();
+    let acted = Some(super::actions::acted());
     let lost = Decided { rule: Rule::Newest, lost: Some(json!("Pri Vodnjaku")) };
     vec![
         Change { run: Some(run), ..change(1, Side::Erp, ChangeKind::Added, named(field(None, "Vodnjak"))) },
@@ -276,6 +278,7 @@ fn changes() -> Vec<Change> {
             decided: [("name".to_owned(), lost)].into(),
             ..change(3, Side::Erp, ChangeKind::Updated, named(field(Some("Vodnjak"), "Vodnjak d.o.o.")))
         },
+        Change { actor: "ana".to_owned(), action: acted, ..change(4, Side::Crm, ChangeKind::Acted, BTreeMap::new()) },
     ]
 }
 
@@ -454,10 +457,12 @@ mod tests {
 
     #[test]
     fn every_name_about_both_sides_is_one_of_the_contract() {
-        use ChangeKind::{Added, Deleted, Found, Linked, Merged, Missing, Restored, Unlinked, Unmerged, Updated};
+        use ChangeKind::{
+            Acted, Added, Deleted, Found, Linked, Merged, Missing, Restored, Unlinked, Unmerged, Updated,
+        };
         use Evidence::{Address, DifferentName, Email, Name, Sent, TaxDigits, TaxNumber};
         use PlanState::{Applied, Approved, Failed, Made, Making, Refused};
-        for kind in [Added, Updated, Missing, Found, Linked, Deleted, Restored, Merged, Unmerged, Unlinked] {
+        for kind in [Added, Updated, Missing, Found, Linked, Deleted, Restored, Merged, Unmerged, Unlinked, Acted] {
             let shown = json(&twoway_view::change(&Change { kind, ..changes().remove(0) }));
             assert_eq!(shown["kind"], json(&kind));
             assert_form::<contract::Change>(&shown);

@@ -35,6 +35,7 @@ async fn the_built_function_answers_anyone_its_health_and_a_caller_the_records_o
             ("TABLE_NAME", embedded.name.as_str()),
             ("QUEUE_URL", &queue_url),
             ("SECRETS_PREFIX", "crm-erp/test/"),
+            ("FILES_BUCKET", "crm-erp-files"),
             ("SIGNING_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
             ("ERP_HOSTS", "main.metakocka.si"),
             ("JWT_ISSUER", ISSUER),

@@ -1,6 +1,7 @@
 //! The API on an embedded DynamoDB: who may ask what, and what comes.
 
 mod access;
+mod actions;
 #[path = "../../../../tests/aws_stub.rs"]
 mod aws_stub;
 mod binary;
@@ -12,6 +13,7 @@ mod edits;
 #[path = "../../../../tests/embedded_table.rs"]
 mod embedded_table;
 mod feed;
+mod files;
 #[path = "../../../../tests/function_url.rs"]
 mod function_url;
 #[path = "../../../../tests/lambda_stub.rs"]

@@ -8,7 +8,7 @@ use axum::{
     body::Body,
     http::{HeaderMap, Method, Request, StatusCode},
 };
-use cloud::{Clock, LocalSecrets, Queue, QueueError, TenantSecrets, WorkMessage};
+use cloud::{Clock, LocalBlobs, LocalSecrets, Queue, QueueError, TenantSecrets, WorkMessage};
 use domain::{
     Contact, Currency, Document, DocumentKind, ErpId, Object, Parked, Product, Record, RecordId, Status, Stock,
     StockLevel, Sums, TenantId, Text, Tracking,
@@ -62,6 +62,8 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Value,
+    /// The body as it came.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -121,6 +123,7 @@ impl World {
         let services = Services {
             table,
             secrets: Arc::new(LocalSecrets::in_memory()),
+            blobs: Arc::new(LocalBlobs::in_memory()),
             queue: queue.clone(),
             clock: clock.clone(),
             erp: Arc::new(ErpSettings {
@@ -199,7 +202,7 @@ impl World {
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.expect("a body").to_bytes();
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        let answer = Answer { status: parts.status, headers: parts.headers, body };
+        let answer = Answer { status: parts.status, headers: parts.headers, body, bytes: bytes.to_vec() };
         self.hold_against_description(&method, path, &answer);
         answer
     }

@@ -9,7 +9,7 @@ mod lambda_stub;
 
 use app::{ErpSettings, Services};
 use async_trait::async_trait;
-use cloud::{Clock, Disposition, LocalSecrets, Queue, QueueError, Work, WorkMessage};
+use cloud::{Clock, Disposition, LocalSecrets, NoBlobs, Queue, QueueError, Work, WorkMessage};
 use domain::TenantId;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -82,6 +82,7 @@ async fn world(tenants: u32) -> (Services, Arc<KeepingQueue>) {
     let services = Services {
         table,
         secrets: Arc::new(LocalSecrets::in_memory()),
+        blobs: Arc::new(NoBlobs),
         queue: queue.clone(),
         clock: Clock::from_fn(start),
         erp: Arc::new(ErpSettings {

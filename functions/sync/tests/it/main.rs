@@ -9,7 +9,9 @@ mod lambda_stub;
 
 use app::{ErpSettings, Services, runs};
 use async_trait::async_trait;
-use cloud::{Clock, Disposition, LocalSecrets, Queue, QueueError, Secrets, TenantSecrets, Work, WorkMessage};
+use cloud::{
+    Clock, Disposition, LocalBlobs, LocalSecrets, Queue, QueueError, Secrets, TenantSecrets, Work, WorkMessage,
+};
 use domain::{Cadence, Mode, Object, RunId, TenantId, Trigger};
 use jiff::{SignedDuration, Timestamp};
 use runtime::sqs::Received;
@@ -86,8 +88,14 @@ impl World {
             retry: erp::client::RetryPolicy::default(),
             calls_per_second: ErpSettings::CALLS_PER_SECOND,
         });
-        let services =
-            Services { table, secrets: Arc::new(secrets), queue: queue.clone(), clock: Clock::from_fn(now), erp };
+        let services = Services {
+            table,
+            secrets: Arc::new(secrets),
+            blobs: Arc::new(LocalBlobs::in_memory()),
+            queue: queue.clone(),
+            clock: Clock::from_fn(now),
+            erp,
+        };
         let world = Self { services, queue, meter };
         world.tenant().create_connection(&connection(state)).await.expect("connected");
         world
@@ -191,6 +199,7 @@ async fn the_built_function_gives_up_unknown_tenants_and_leaves_what_is_no_messa
             ("TABLE_NAME", embedded.name.as_str()),
             ("QUEUE_URL", &queue_url),
             ("SECRETS_PREFIX", "crm-erp/test/"),
+            ("FILES_BUCKET", "crm-erp-files"),
             ("ERP_HOSTS", "main.metakocka.si"),
             ("SIGNING_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
             ("AWS_ENDPOINT_URL_DYNAMODB", embedded_table::endpoint()),

@@ -8,7 +8,7 @@ use axum::{
     http::{Method, Request, Response, StatusCode},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use cloud::{BasicAuth, Clock, LocalSecrets, Queue, QueueError, Secrets, TenantSecrets, WorkMessage};
+use cloud::{BasicAuth, Clock, LocalSecrets, NoBlobs, Queue, QueueError, Secrets, TenantSecrets, WorkMessage};
 use domain::TenantId;
 use fn_webhook::{Webhook, router};
 use hmac::{Hmac, KeyInit, Mac};
@@ -114,7 +114,7 @@ pub(crate) async fn services(table: Table, queue: Arc<CountingQueue>, clock: Clo
         retry: erp::client::RetryPolicy::default(),
         calls_per_second: ErpSettings::CALLS_PER_SECOND,
     });
-    Services { table, secrets: Arc::new(secrets), queue, clock, erp }
+    Services { table, secrets: Arc::new(secrets), blobs: Arc::new(NoBlobs), queue, clock, erp }
 }
 
 impl World {

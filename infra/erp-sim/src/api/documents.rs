@@ -30,6 +30,7 @@ pub(crate) fn read_view(body: Fields<'_>) -> DocView {
         purchase_price: body.is_on("return_purchase_price"),
         split_orders: body.is_on("show_split_orders"),
         sum_credit: body.is_on("show_sum_credit"),
+        files_until: None,
     }
 }
 
@@ -66,7 +67,9 @@ pub(crate) fn get(call: &mut Call<'_>, obj: &mut Obj<'_>) -> Done {
     }
     let kind = kind_of(call)?;
     let id = locate(call, kind, "doc_id")?;
-    let view = read_view(call.body);
+    let holds = i64::from(call.company.settings.attachment_seconds);
+    let files_until = (holds > 0).then(|| call.now.as_second().saturating_add(holds));
+    let view = DocView { files_until, ..read_view(call.body) };
     if view.stickers {
         super::shipping::renew_sticker(call, id);
     }

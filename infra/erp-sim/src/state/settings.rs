@@ -84,6 +84,8 @@ pub(crate) struct Settings {
     pub(crate) extra_filters: BTreeMap<String, Vec<String>>,
     /// Seconds an async report takes.
     pub(crate) report_seconds: u32,
+    /// Seconds that the address of an attached file holds; 0 for ever.
+    pub(crate) attachment_seconds: u32,
     /// Seconds an accounting export takes.
     pub(crate) export_seconds: u32,
     /// The text of the maintenance page.
@@ -109,6 +111,7 @@ impl Default for Settings {
             accept_status_labels: false,
             extra_filters: BTreeMap::new(),
             report_seconds: 5,
+            attachment_seconds: 0,
             export_seconds: 20,
             maintenance_page: "MetaKocka se nadgrajuje. Poskusite znova čez nekaj minut.".to_owned(),
             webhook_faults: HookFaults::default(),

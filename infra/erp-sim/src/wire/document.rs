@@ -7,6 +7,7 @@ use super::json::{Obj, Shape};
 use super::number::slovenian;
 use super::partner::write_embedded;
 use super::time::{SlovenianDate, WireDate, WireTime, instant};
+use crate::downloads;
 use crate::model::{DocType, Document, Row};
 use crate::state::company::Company;
 use crate::state::sums::Sums;
@@ -33,6 +34,8 @@ pub(crate) struct DocView {
     pub(crate) purchase_price: bool,
     pub(crate) split_orders: bool,
     pub(crate) sum_credit: bool,
+    /// The second until which addresses of files hold, where they do not hold for ever.
+    pub(crate) files_until: Option<i64>,
 }
 
 /// Keys of `other` that are for the simulator only.
@@ -261,7 +264,12 @@ fn write_sums(obj: &mut Obj<'_>, company: &Company, doc: &Document, view: DocVie
 fn write_switched(obj: &mut Obj<'_>, company: &Company, doc: &Document, view: DocView) {
     let list = company.plain_list();
     if view.attachments {
-        obj.list("attachment_list", list, &doc.attachments, |obj, (_, url)| obj.text("source_url", url));
+        obj.list("attachment_list", list, &doc.attachments, |obj, (_, url)| match view.files_until {
+            Some(until) if url.contains(downloads::FILES) => {
+                obj.text("source_url", &downloads::signed(url, until));
+            }
+            _ => obj.text("source_url", url),
+        });
     }
     if view.log {
         obj.list("document_info", list, &doc.log, |obj, entry| {

@@ -3,6 +3,7 @@
 mod documents;
 mod envelope;
 mod faults;
+mod files;
 mod partners;
 mod search;
 mod state;

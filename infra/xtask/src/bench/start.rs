@@ -116,6 +116,7 @@ fn environment(address: &str) -> Vec<(String, String)> {
             "JWKS_URL" => format!("{url}/jwks.json"),
             "JWT_ISSUER" | "PUBLIC_WEBHOOK_URL" | "ERP_HOSTS" => url.clone(),
             "SIGNING_KEY" => "0123456789abcdef".repeat(4),
+            "FILES_BUCKET" => "bench-files".to_owned(),
             "SECRETS_PREFIX" => "bench/".to_owned(),
             "LOG_LEVEL" => "error".to_owned(),
             _ => "bench".to_owned(),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use app::connect::{Settings, connect};
 use app::work::work;
 use app::{ErpSettings, Services};
-use cloud::{Clock, LocalQueue, LocalSecrets, QueueSettings, TenantSecrets, Work};
+use cloud::{Clock, LocalBlobs, LocalQueue, LocalSecrets, QueueSettings, TenantSecrets, Work};
 use domain::{Mode, Object, Run, Trigger};
 use erp_sim::{Sim, SimConfig};
 use jiff::SignedDuration;
@@ -107,6 +107,7 @@ impl Stand {
         let services = Services {
             table,
             secrets: Arc::new(LocalSecrets::in_memory()),
+            blobs: Arc::new(LocalBlobs::in_memory()),
             queue: Arc::new(LocalQueue::new(clock.clone(), QueueSettings::default())),
             clock,
             erp: Arc::new(ErpSettings {

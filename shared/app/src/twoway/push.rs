@@ -1,4 +1,4 @@
-//! Going through what is due: the guard first, then one visit a record.
+//! Going through what is due: actions, then the guard, then one visit a record.
 //!
 //! Decides which records are visited, and when the next look is. What is in the
 //! index of due rows is only a finder: each visit reads its row anew. Must not
@@ -17,6 +17,7 @@ use sync::twoway::{Ended, Entry};
 use super::edit::settings;
 use super::rows::{entry_of, entry_of_row, pack};
 use super::visit::Visited;
+use crate::actions::next_due;
 use crate::drive::{Slice, SliceError, Worker};
 
 /// How many due records are looked up at once.
@@ -27,10 +28,15 @@ pub(crate) const CALLS_OF_A_VISIT: u32 = 3;
 const RELEASED_AT_ONCE: usize = 40;
 
 impl Worker<'_> {
-    /// Visits what is due. `Paused` when the budget is used up and more is due.
+    /// Does and visits what is due. `Paused` when the budget is used up and more is due.
     pub(crate) async fn push(&mut self) -> Result<Slice, SliceError> {
         if settings(self.tenant).await?.read_only {
             return Ok(Slice::Over);
+        }
+        match Box::pin(self.act_on_due()).await? {
+            Some(Slice::Over) => {}
+            Some(Slice::Paused) => return Ok(Slice::Paused),
+            None => return Ok(Slice::Over),
         }
         self.release_deletions().await?;
         let mut visited: BTreeSet<RecordId> = BTreeSet::new();
@@ -75,7 +81,9 @@ impl Worker<'_> {
         let Ok(horizon) = now.checked_add(SignedDuration::try_from(cloud::MAX_DELAY).unwrap_or_default()) else {
             return Ok(());
         };
-        let Some((next, _)) = self.tenant.due_visits(horizon, 1).await?.into_iter().next() else { return Ok(()) };
+        let visit = self.tenant.due_visits(horizon, 1).await?.into_iter().next().map(|(at, _)| at);
+        let action = next_due(self.tenant, horizon).await?;
+        let Some(next) = visit.into_iter().chain(action).min() else { return Ok(()) };
         let delay = Duration::try_from(next.duration_since(now)).unwrap_or_default().max(Duration::from_secs(1));
         let message = WorkMessage::new(self.tenant.id().clone(), Work::Push);
         if let Err(error) = self.services.queue.send(&message, delay).await {

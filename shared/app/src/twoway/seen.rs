@@ -99,6 +99,7 @@ mod tests {
             decided: [].into(),
             event: None,
             matched: None,
+            action: None,
             fields: fields.into(),
         }
     }

@@ -213,5 +213,6 @@ pub(crate) fn of_log(change: &Change) -> Told {
             decided: change.decided.iter().map(|(p, d)| (p.clone(), (d.rule, d.lost.clone()))).collect(),
             matched: change.matched.clone(),
         },
+        action: change.action.clone(),
     }
 }

@@ -164,7 +164,7 @@ impl Hands<'_, '_> {
     }
 
     /// Whether the same look finds a record that is known to be there. Where none is known, there is nothing to ask for.
-    async fn sees_another(&self, id: RecordId) -> Result<bool, SliceError> {
+    pub(crate) async fn sees_another(&self, id: RecordId) -> Result<bool, SliceError> {
         let known = self.tenant().list(id.object(), None, CONTROLS + 1, false).await?;
         let others: Vec<Stored> = known.records.into_iter().filter(|s| s.id != id).take(CONTROLS).collect();
         if others.is_empty() {

@@ -17,9 +17,9 @@ use crate::twoway::{BY, contact, ready};
 use crate::world::{LONG, World};
 
 /// A future that stands still after so many polls.
-struct StopAt<F> {
-    inner: Pin<Box<F>>,
-    polls_left: usize,
+pub(crate) struct StopAt<F> {
+    pub(crate) inner: Pin<Box<F>>,
+    pub(crate) polls_left: usize,
 }
 
 impl<F: Future> Future for StopAt<F> {
@@ -37,7 +37,7 @@ impl<F: Future> Future for StopAt<F> {
 
 /// What becomes of a worker that stands still.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Then {
+pub(crate) enum Then {
     /// It is gone.
     Dropped,
     /// It goes on when others have done its work.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use app::connect::{Connected, Settings, connect};
 use app::work::{Outcome, work};
 use app::{ErpSettings, Services};
-use cloud::{Clock, LocalQueue, LocalSecrets, QueueSettings, Work};
+use cloud::{Clock, LocalBlobs, LocalQueue, LocalSecrets, QueueSettings, Work};
 use domain::{ErpId, Mode, Object, Record, Run, RunState, TenantId, Trigger};
 use erp_sim::{CompanySpec, Sim, SimConfig};
 use jiff::{SignedDuration, Timestamp};
@@ -66,6 +66,7 @@ impl World {
         let services = Services {
             table,
             secrets: Arc::new(LocalSecrets::in_memory()),
+            blobs: Arc::new(LocalBlobs::in_memory()),
             queue: queue.clone(),
             clock: product_clock,
             erp: Arc::new(ErpSettings {

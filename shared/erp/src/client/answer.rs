@@ -2,8 +2,8 @@
 
 use super::{ErpError, call::Call, fault_text::plain};
 use crate::wire::{
-    BlacklistAnswer, Discovery, Document, Envelope, Fields, Named, PartnerAnswer, ProductAnswer, ProductList, Rows,
-    SearchAnswer, StockAnswer, Text, UnreadProducts, UnreadSearch, WarehouseList,
+    BlacklistAnswer, Discovery, Document, Envelope, Fields, Named, PartnerAnswer, ProductAnswer, ProductList, Report,
+    Rows, SearchAnswer, StockAnswer, Text, UnreadProducts, UnreadSearch, WarehouseList,
 };
 
 /// An answer with an envelope.
@@ -41,6 +41,7 @@ answers!(
     PartnerAnswer,
     ProductAnswer,
     ProductList,
+    Report,
     SearchAnswer,
     StockAnswer,
     UnreadProducts,
@@ -49,7 +50,7 @@ answers!(
 );
 
 /// Calls whose request names one thing, so that "not found" can only mean that thing.
-const BY_KEY: [&str; 10] = [
+const BY_KEY: [&str; 11] = [
     "get_document",
     "update_document",
     "delete_document",
@@ -60,6 +61,7 @@ const BY_KEY: [&str; 10] = [
     "product_delete",
     "report",
     "search_blacklist_partner",
+    "get_proof_of_delivery",
 ];
 
 /// Words by which the ERP says that something is not there, in both of its languages.

@@ -64,6 +64,10 @@ pub(super) static ADD_PARTNER: Call = Call::write("/rest/eshop/v1/add_partner");
 pub(super) static UPDATE_PARTNER: Call = Call::write("/rest/eshop/v1/update_partner");
 pub(super) static SEARCH_BLACKLIST: Call = Call::read("/rest/eshop/v1/search_blacklist_partner");
 pub(super) static REPORT: Call = Call { path: "/rest/eshop/v1/report", class: Class::Read, file: true };
+/// The same by a token: the answer is JSON, and the file is elsewhere.
+pub(super) static REPORT_JOB: Call = Call::read("/rest/eshop/v1/report");
+pub(super) static PROOF_OF_DELIVERY: Call =
+    Call { path: "/rest/eshop/get_proof_of_delivery", class: Class::Read, file: true };
 pub(super) static PRODUCT_LIST: Call = Call::read("/rest/eshop/v1/json/product_list");
 pub(super) static PRODUCT_ADD: Call = Call::write("/rest/eshop/v1/json/product_add");
 pub(super) static PRODUCT_UPDATE: Call = Call::write("/rest/eshop/v1/json/product_update");
@@ -71,3 +75,4 @@ pub(super) static PRODUCT_DELETE: Call = Call::write("/rest/eshop/v1/json/produc
 pub(super) static WAREHOUSE_LIST: Call = Call::read("/rest/eshop/v1/json/warehouse_list");
 pub(super) static WAREHOUSE_STOCK: Call = Call::read("/rest/eshop/v1/json/warehouse_stock");
 pub(super) static ADD_ATTACHMENT: Call = Call::write("/rest/eshop/add_attachment");
+pub(super) static CREATE_COMPLAINT: Call = Call::write("/rest/eshop/create_complaint");

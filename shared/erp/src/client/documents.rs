@@ -39,6 +39,8 @@ pub struct DocumentDraft {
     pub title: Option<Canonical>,
     /// Notes.
     pub notes: Option<Canonical>,
+    /// Number of the offer that it comes from.
+    pub offer: Option<Canonical>,
     /// Whom it is for.
     pub partner: Option<PartyDraft>,
     /// Who receives the goods. Must be whole: what the ERP does not know becomes a new partner.
@@ -91,6 +93,7 @@ impl DocumentDraft {
             date: None,
             title: None,
             notes: None,
+            offer: None,
             partner: None,
             receiver: None,
             buyer_order: None,
@@ -279,6 +282,7 @@ impl DocumentDraft {
         object.date("service_from_date", self.service_from);
         object.date("service_to_date", self.service_to);
         object.decimal("discount_percent", self.discount_percent);
+        object.list("offer_list", self.offer.as_slice(), |object, number| object.text("count_code", number.as_str()));
         object.list("product_list", &self.lines, line);
         object.list("mark_paid", &self.paid, |object, mark| {
             object.text("payment_type", mark.kind.as_str());

@@ -5,8 +5,8 @@ use domain::{Document, DocumentKind, Object, Text};
 use erp::{
     Client, ClientConfig, Effect, ErpError,
     client::{
-        AttachmentDraft, Content, DocumentDraft, Filter, LineDraft, OrderChange, Page, PartnerKey, PartyDraft,
-        PaymentDraft, PaymentMode, ProductQuery, ReportQuery, RetryPolicy, SearchQuery, StockQuery,
+        AttachmentDraft, ComplaintDraft, Content, DocumentDraft, Filter, LineDraft, OrderChange, Page, PartnerKey,
+        PartyDraft, PaymentDraft, PaymentMode, ProductQuery, ReportQuery, RetryPolicy, SearchQuery, StockQuery,
     },
 };
 use erp_sim::{Clock, CompanySpec, Sim, SimConfig};
@@ -258,4 +258,34 @@ async fn a_fault_that_passes_does_not_fail_a_read_and_one_that_stays_has_its_cod
         world.fault(json!({"kind": kind, "endpoint": "search", "remaining": 1, "rows": 2})).await;
         assert_eq!(world.client.search(&query).await.expect_err(kind).code(), code, "{kind}");
     }
+}
+
+#[tokio::test]
+async fn a_complaint_a_file_and_the_order_of_an_offer_are_found_again() {
+    let world = World::start(11).await;
+    let client = &world.client;
+    let before = client.newest_complaints().await.expect("a list");
+    let page = client.search(&SearchQuery::all(DocumentKind::SalesOffer)).await.expect("a page");
+    let offer = page.rows.into_iter().flatten().next().expect("an offer");
+    let draft = DocumentDraft { offer: Some(offer.number.clone()), ..world.order("CRM-9").await };
+    let order = client.put_document(&draft).await.expect("an order").erp_id;
+    let read = client.document(DocumentKind::SalesOrder, order).await.expect("it is there");
+    assert!(read.links.iter().any(|link| link.erp_id == offer.erp_id), "{:?}", read.links);
+    let line = &read.lines[0];
+    let complaint = ComplaintDraft {
+        claim_type: "return",
+        user_email: text("ana@example.com"),
+        order: read.number.clone(),
+        reason: Some(text("napaka")),
+        description: Some(text("[A-1] ne dela")),
+        lines: vec![(line.product.expect("a product"), line.code.clone().expect("a code"), Decimal::ONE)],
+    };
+    client.create_complaint(&complaint).await.expect("filed");
+    let after = client.newest_complaints().await.expect("a list");
+    assert_eq!(after.len(), before.len() + 1);
+    assert_eq!(after[0].description, complaint.description, "the newest first");
+    assert_eq!(client.attachments(DocumentKind::SalesOrder, order).await.expect("a list"), Vec::<String>::new());
+    let files = [AttachmentDraft { file_name: "a.pdf".to_owned(), content: Content::Bytes(b"%PDF".to_vec()) }];
+    client.add_attachments(DocumentKind::SalesOrder, order, &files).await.expect("attached");
+    assert_eq!(client.attachments(DocumentKind::SalesOrder, order).await.expect("a list").len(), 1);
 }

@@ -39,6 +39,7 @@ pub async fn verify_envelope(message: &WorkMessage, table: &Table) -> Result<Ver
     match &message.work {
         Work::Run(id) => rows.run(*id).await?.map(|_| ()).ok_or(EnvelopeError::RunUnknown)?,
         Work::Plan(id) => rows.plan(id).await?.map(|_| ()).ok_or(EnvelopeError::RunUnknown)?,
+        Work::Files(id) => rows.record(*id).await?.map(|_| ()).ok_or(EnvelopeError::RunUnknown)?,
         Work::Inbox(_) | Work::Due | Work::Push => {
             rows.connection().await?.map(|_| ()).ok_or(EnvelopeError::ConnectionMissing)?;
         }

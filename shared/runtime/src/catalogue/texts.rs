@@ -178,6 +178,40 @@ catalogue! {
         en "Run has ended", "The run has ended and cannot be changed any more.", "Start a new run if it is needed. Trying again does not help.";
         sl "Zagon je končan", "Zagon je končan in ga ni več mogoče spremeniti.", "Po potrebi začnite nov zagon. Ponovni poskus ne pomaga.";
 
+    ActionNotAllowed "action_not_allowed" 409 false
+        en "Not possible for this document", "The document's kind or its present status does not allow this action, or the status is not known.", "Read the document's actions again and choose one that is listed. Trying again does not help.";
+        sl "Za ta dokument ni mogoče", "Vrsta dokumenta ali njegov sedanji status tega dejanja ne dovoljuje ali pa status ni znan.", "Znova preberite dejanja dokumenta in izberite eno od naštetih. Ponovni poskus ne pomaga.";
+    AmountOverOpen "amount_over_open" 409 false
+        en "More than what is open", "The amount is larger than what is open on the document, or than what was paid when money is given back.", "Correct the amount, or say `over` when it is meant. Trying again does not help.";
+        sl "Več, kot je odprto", "Znesek presega odprti znesek dokumenta oziroma pri vračilu plačani znesek.", "Popravite znesek ali navedite `over`, če je tako mišljeno. Ponovni poskus ne pomaga.";
+    ActionUnderWay "action_under_way" 409 false
+        en "The same action is under way", "The same action with the same inputs was asked for before and is not over.", "Look at the action that is named. Ask again when it is over and one more is meant.";
+        sl "Isto dejanje že poteka", "Isto dejanje z istimi podatki je bilo že zahtevano in še ni končano.", "Oglejte si navedeno dejanje. Ko bo končano, ga zahtevajte znova, če je mišljeno še eno.";
+    DocumentMissing "document_missing" 409 false
+        en "The ERP no longer has the document", "The document is deleted or the ERP no longer has it.", "Look for it in the ERP. Trying again does not help.";
+        sl "ERP dokumenta nima več", "Dokument je izbrisan ali pa ga ERP nima več.", "Poiščite ga v ERP. Ponovni poskus ne pomaga.";
+    BuyerOrderTaken "buyer_order_taken" 409 false
+        en "The customer's order number is taken", "The ERP already has an order with this customer's order number; nothing was made.", "Look at that order, and ask with another number or with none. Trying again does not help.";
+        sl "Številka naročila kupca je zasedena", "ERP že ima naročilo s to številko naročila kupca; nič ni bilo narejeno.", "Oglejte si to naročilo in zahtevo pošljite z drugo številko ali brez nje. Ponovni poskus ne pomaga.";
+    NeverSent "never_sent" 409 false
+        en "Not done for a day", "The ERP could not be reached for a day, so nothing was sent.", "Ask again if it is still meant.";
+        sl "En dan ni bilo mogoče", "ERP en dan ni bil dosegljiv, zato ni bilo nič poslano.", "Če je dejanje še mišljeno, ga zahtevajte znova.";
+    EffectUnknown "effect_unknown" 409 false
+        en "Perhaps done", "The answer was lost, and the ERP did not say for a day whether the action was done.", "Look at the document in the ERP. Ask again only if it is not done.";
+        sl "Morda narejeno", "Odgovor se je izgubil in ERP en dan ni povedal, ali je dejanje narejeno.", "Dokument si oglejte v ERP. Znova zahtevajte samo, če ni narejeno.";
+    EffectAmbiguous "effect_ambiguous" 409 false
+        en "Perhaps done, perhaps by somebody else", "The answer was lost, and what the document shows may be ours or somebody else's.", "Look at the document in the ERP. Ask again only if it is not done.";
+        sl "Morda narejeno, morda od drugega", "Odgovor se je izgubil, kar dokument kaže, pa je lahko naše ali od koga drugega.", "Dokument si oglejte v ERP. Znova zahtevajte samo, če ni narejeno.";
+    ChangedMeanwhile "changed_meanwhile" 409 false
+        en "Somebody changed it meanwhile", "The answer was lost, and somebody changed the same thing since, so it was not sent again.", "Look at the document in the ERP, and ask again if it is still meant.";
+        sl "Nekdo je vmes spremenil", "Odgovor se je izgubil, isto pa je vmes spremenil nekdo drug, zato ni bilo poslano znova.", "Dokument si oglejte v ERP in znova zahtevajte, če je še mišljeno.";
+    DocumentGone "document_gone" 409 false
+        en "The document is gone", "The answer was lost, and the document was deleted in the ERP since.", "Look into the ERP for what became of it. Trying again does not help.";
+        sl "Dokumenta ni več", "Odgovor se je izgubil, dokument pa je bil vmes v ERP izbrisan.", "V ERP preverite, kaj se je z njim zgodilo. Ponovni poskus ne pomaga.";
+    GivenUp "given_up" 409 false
+        en "Sent three times, never done", "It was sent as often as it may be, and the ERP never did it.", "Look at the document in the ERP, and do it there or ask again.";
+        sl "Trikrat poslano, nikoli narejeno", "Poslano je bilo tolikokrat, kot je dovoljeno, ERP pa tega ni naredil.", "Dokument si oglejte v ERP in naredite tam ali zahtevajte znova.";
+
     // Webhooks
     SignatureInvalid "signature_invalid" 401 false
         en "Signature not valid", "The webhook's signature does not match its body, or its user and password are wrong.", "Enter the client secret and, if used, the user and password in Metakocka exactly as the console shows. The same request again does not help.";
@@ -259,6 +293,35 @@ catalogue! {
     HostNotAllowed "host_not_allowed" 422 false
         en "Host not allowed", "The host is not one of Metakocka's hosts that this installation may call.", "Enter the host from Metakocka's own documentation, or have the operator allow it. Trying again does not help.";
         sl "Gostitelj ni dovoljen", "Gostitelj ni med Metakockinimi gostitelji, ki jih ta namestitev sme klicati.", "Vnesite gostitelja iz Metakockine dokumentacije ali prosite upravljavca, da ga dovoli. Ponovni poskus ne pomaga.";
+
+    // Files
+    FileEmpty "file_empty" 422 false
+        en "Empty file", "The file has no bytes.", "Send or attach it again with its content. Trying again does not help.";
+        sl "Prazna datoteka", "Datoteka nima vsebine.", "Pošljite ali pripnite jo znova z vsebino. Ponovni poskus ne pomaga.";
+    FileTooLarge "file_too_large" 422 false
+        en "File too large", "The file is larger than is taken; it was not kept.", "Make it smaller or split it. Trying again does not help.";
+        sl "Prevelika datoteka", "Datoteka je večja od dovoljene, zato ni shranjena.", "Zmanjšajte jo ali razdelite. Ponovni poskus ne pomaga.";
+    FileTypeRefused "file_type_refused" 422 false
+        en "Type of file not taken", "The file is not a PDF, a picture, an office document, a text, XML, a mail or a zip, or its content is not what it says.", "Attach it in one of these types. Trying again does not help.";
+        sl "Vrsta datoteke ni dovoljena", "Datoteka ni PDF, slika, pisarniški dokument, besedilo, XML, sporočilo ali zip oziroma njena vsebina ni to, za kar se izdaja.", "Pripnite jo v eni od teh vrst. Ponovni poskus ne pomaga.";
+    FileAddressRefused "file_address_refused" 422 false
+        en "File's address not allowed", "The address of the file is not a public https address that leads straight to it, so nobody went there.", "Attach the file itself in Metakocka instead of its address. Trying again does not help.";
+        sl "Naslov datoteke ni dovoljen", "Naslov datoteke ni javni naslov https, ki bi vodil neposredno do nje, zato ga nihče ni obiskal.", "V Metakocki pripnite datoteko namesto naslova. Ponovni poskus ne pomaga.";
+    FileGone "file_gone" 422 false
+        en "File no longer there", "The address of the file leads to no file any more.", "Look at the document's files again: Metakocka may give a new address.";
+        sl "Datoteke ni več", "Naslov datoteke ne vodi več do nje.", "Znova preverite datoteke dokumenta: Metakocka morda da nov naslov.";
+    FileTooMany "file_too_many" 422 false
+        en "Too many files", "The document has more files than are looked at; the first ones are here.", "Look at the others in Metakocka. Trying again does not help.";
+        sl "Preveč datotek", "Dokument ima več datotek, kot jih pregledamo; prve so tu.", "Druge si oglejte v Metakocki. Ponovni poskus ne pomaga.";
+    FileUnavailable "file_unavailable" 503 true
+        en "File cannot be fetched now", "The server that has the file did not answer as it should.", "Try again in a few minutes; that usually helps.";
+        sl "Datoteke trenutno ni mogoče dobiti", "Strežnik, na katerem je datoteka, ni odgovoril, kot bi moral.", "Poskusite znova čez nekaj minut; to običajno pomaga.";
+    ReportNotAvailable "report_not_available" 409 false
+        en "No printed form", "Metakocka prints no such document, or what it sent is no PDF.", "Check the report's number in the settings, and whether the document is issued in Metakocka.";
+        sl "Izpisa ni", "Metakocka takega dokumenta ne izpiše ali pa poslano ni PDF.", "Preverite številko izpisa v nastavitvah in ali je dokument v Metakocki izdan.";
+    ProofNotAvailable "proof_not_available" 409 false
+        en "No proof of delivery", "The order has no tracking number or no number of the customer, or the carrier has given no proof yet.", "Check both numbers on the order in Metakocka; after the delivery ask again.";
+        sl "Dokazila o dostavi ni", "Naročilo nima sledilne številke ali številke kupca oziroma prevoznik dokazila še ni poslal.", "V Metakocki preverite obe številki na naročilu; po dostavi poskusite znova.";
 
     // This service
     Busy "busy" 503 true

@@ -9,7 +9,7 @@ use store::{
 
 use crate::connection::connection;
 use crate::inbox::event;
-use crate::support::{TTL, at, change, create, lease, order, product, product_id, table, tenant};
+use crate::support::{TTL, at, change, create, lease, order, product, product_id, table, tenant, tenant_id};
 
 #[tokio::test]
 async fn what_one_tenant_loaded_cannot_be_saved_through_anothers_handle() {
@@ -232,6 +232,8 @@ impl Side {
                 t.replace_settings_if(expected, &settings).await.expect("nobody else decides");
                 let _ = t.keep_plan(&plan(mark)).await;
                 t.keep_certificate("2026-11-24", Object::Orders, mark.as_bytes()).await.expect("kept");
+                let about = RecordId::for_crm(&tenant_id(9), Object::Orders, "c");
+                let _ = t.put_file_row(about, "LOOK", 0, mark.as_bytes()).await;
                 let word = DeletionApproval { list: mark.to_owned(), by: mark.to_owned(), at: at(0) };
                 t.approve_deletions(Object::Orders, &word).await.expect("kept");
                 self.sort_out().await;
@@ -296,6 +298,9 @@ impl Side {
         }
         for (_, _, bytes) in t.certificates(9).await.expect("a read") {
             seen.push(text(bytes));
+        }
+        for row in t.file_rows(RecordId::for_crm(&tenant_id(9), Object::Orders, "c"), "").await.expect("a read") {
+            seen.push(text(row.bytes));
         }
         seen.push(format!("{:?}", t.deletion_approval(Object::Orders).await.expect("a read")));
     }

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use domain::change::{ChangeKind, FieldChange};
-use domain::{DeliveryEvent, DocumentKind, ErpId, Fields, Object, Record, RecordId};
+use domain::{ActionEnd, ActionId, DeliveryEvent, DocumentKind, ErpId, Fields, Object, Record, RecordId};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sync::fold::Told;
 use sync::timeline::{Event, Source, What, When, timeline};
 use sync::twoway::{Change, Winner};
+use uuid::Uuid;
 
 use crate::world::{document, tenant};
 
@@ -34,6 +35,7 @@ fn told(seq: u64, kind: ChangeKind, from: Winner, fields: BTreeMap<String, Field
         erp_id: Some(ErpId::new(1)),
         revision: seq,
         change: Change { from, kind, fields, decided: BTreeMap::new(), matched: None },
+        action: None,
     }
 }
 
@@ -284,4 +286,15 @@ proptest! {
         let fields = order(last);
         prop_assert!(Record::of_fields(Object::Orders, None, ErpId::new(1), &fields).is_ok());
     }
+}
+
+#[test]
+fn an_action_that_ended_is_told_with_how_it_ended() {
+    let deed = domain::Deed::Cancel;
+    let acted =
+        domain::Acted { id: ActionId::new(Uuid::from_u128(7)), deed, ended: ActionEnd::Done, code: None, made: None };
+    let ended = Told { action: Some(acted.clone()), ..told(2, ChangeKind::Acted, Winner::Crm, BTreeMap::new()) };
+    let events = timeline(&[ended]);
+    assert_eq!(events.len(), 1);
+    assert_eq!((&events[0].what, events[0].source), (&What::Acted(acted), Source::Us));
 }

@@ -8,7 +8,7 @@ use app::browse::Browser;
 use app::{ErpSettings, Services};
 use axum::Router;
 use axum::body::Body;
-use cloud::{Clock, LocalQueue, LocalSecrets, QueueSettings, WorkMessage};
+use cloud::{Clock, LocalBlobs, LocalQueue, LocalSecrets, QueueSettings, WorkMessage};
 use domain::TenantId;
 use erp_sim::{CompanySpec, Sim, SimConfig};
 use http::{HeaderMap, Request, StatusCode};
@@ -92,6 +92,7 @@ impl Inside {
         let services = Services {
             table,
             secrets: Arc::new(LocalSecrets::in_memory()),
+            blobs: Arc::new(LocalBlobs::in_memory()),
             queue: Arc::<LocalQueue>::clone(&queue),
             clock: product_clock.clone(),
             erp: Arc::new(ErpSettings {

@@ -26,6 +26,10 @@ pub(crate) enum Kind {
     Parked,
     /// A record's id, and the version that is known.
     Record,
+    /// A record's id, and a file for it.
+    Attach,
+    /// A record's id, and one of its files.
+    File,
     /// A run's id.
     Run,
     /// An idempotency key and what to do.
@@ -46,6 +50,10 @@ pub(crate) enum Kind {
     Plan,
     /// The CRM's own id of a contact, the same at both tenants, and what it becomes one with or is taken from.
     Arrange,
+    /// An action's id.
+    Action,
+    /// A document's id, an idempotency key and an action.
+    Act,
     /// Settings, or a list of deletions, that are not as they must be.
     Word,
 }
@@ -91,9 +99,16 @@ fn kind_of(name: &str) -> Option<Kind> {
         | "GET /v1/contacts/{id}/blacklist"
         | "GET /v1/contacts/{id}/documents"
         | "GET /v1/documents/{id}/timeline"
+        | "GET /v1/documents/{id}/actions"
         | "GET /v1/records/{id}/history"
         | "POST /v1/records/{id}/look-again"
-        | "POST /v1/records/{id}/restore" => Kind::Record,
+        | "POST /v1/records/{id}/restore"
+        | "GET /v1/documents/{id}/attachments"
+        | "POST /v1/documents/{id}/attachments/refresh"
+        | "GET /v1/documents/{id}/pdf"
+        | "GET /v1/documents/{id}/proof-of-delivery" => Kind::Record,
+        "GET /v1/documents/{id}/attachments/{file_id}" => Kind::File,
+        "POST /v1/documents/{id}/attachments" => Kind::Attach,
         "PUT /v1/contacts/{id}"
         | "PUT /v1/products/{id}"
         | "PUT /v1/offers/{id}"
@@ -113,6 +128,8 @@ fn kind_of(name: &str) -> Option<Kind> {
         | "POST /v1/contacts/{id}/link" => Kind::Arrange,
         "POST /v1/records/{id}/settle" | "POST /v1/records/{id}/settle-match" => Kind::Settle,
         "GET /v1/plans/{id}" | "POST /v1/plans/{id}/approve" => Kind::Plan,
+        "GET /v1/actions/{id}" => Kind::Action,
+        "POST /v1/documents/{id}/actions" => Kind::Act,
         "PUT /v1/settings" | "PUT /v1/registers/statuses" | "POST /v1/deletions/approve" => Kind::Word,
         "GET /v1/runs/{id}" | "POST /v1/runs/{id}/undo" => Kind::Run,
         "POST /v1/runs" => Kind::StartRun,

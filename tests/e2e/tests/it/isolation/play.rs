@@ -31,6 +31,19 @@ struct Asked {
     refused_with: Option<(u16, &'static str)>,
 }
 
+/// A request about an action, or for one on the record of this id.
+fn of_action(asked: &mut Asked, kind: Kind, record: Option<String>, lent: Lent, pick: usize) {
+    let (id, refused) = match kind {
+        Kind::Act | Kind::Attach => (record.unwrap_or_else(|| "none".to_owned()), lent.id),
+        _ => (format!("act_{pick:032x}"), true),
+    };
+    asked.path = asked.path.replace("{id}", &id);
+    asked.headers.push(("idempotency-key", format!("act-{}-{pick}", lent.id)));
+    let file = json!({"file_name": "a.txt", "content": "YQ=="});
+    asked.body = if kind == Kind::Attach { file } else { json!({"action": "attachment", "inputs": file}) };
+    asked.refused_with = refused.then_some((404, "not_found"));
+}
+
 impl Play {
     /// Two tenants, connected to two companies and synchronised once.
     pub(crate) async fn begin() -> Self {
@@ -139,6 +152,11 @@ impl Play {
                 asked.headers.push(("if-none-match", if lent.tag { "*".to_owned() } else { tag }));
                 asked.refused_with = lent.id.then_some((404, "not_found"));
             }
+            Kind::File => {
+                let id = one(lent.id, |s| &s.records).unwrap_or_else(|| "none".to_owned());
+                asked.path = template.replace("{id}", &id).replace("{file_id}", &format!("fil_{pick:032x}"));
+                asked.refused_with = Some((404, "not_found"));
+            }
             Kind::StartRun => {
                 // Both tenants use the same keys.
                 asked.headers.push(("idempotency-key", format!("key-{}", pick % 3)));
@@ -171,6 +189,9 @@ impl Play {
                 asked.path = template.replace("{id}", &format!("pln_{pick:032x}"));
                 asked.body = json!({"hash": "x"});
                 asked.refused_with = Some((404, "not_found"));
+            }
+            Kind::Action | Kind::Act | Kind::Attach => {
+                of_action(&mut asked, kind, one(lent.id, |s| &s.records), lent, pick)
             }
             Kind::Word => {
                 asked.headers.push(("if-match", tag));
