@@ -4,6 +4,8 @@
 //! read a clock, the environment or anything random, and knows nothing of the
 //! wire formats of either side.
 
+pub mod availability;
+pub mod category;
 pub mod change;
 pub mod contact;
 pub mod document;
@@ -12,6 +14,7 @@ pub mod fields;
 pub mod ids;
 pub mod index;
 pub mod object;
+pub mod pricing;
 pub mod product;
 pub mod record;
 pub mod run;
@@ -19,6 +22,8 @@ pub mod settings;
 pub mod stock;
 pub mod value;
 
+pub use availability::{Availability, Enough};
+pub use category::CategoryId;
 pub use contact::{Address, AddressKind, Contact, Person};
 pub use document::{Document, DocumentKind, DocumentLink, Line, PartyRef, Payment, Status, Sums};
 pub use error::ValueError;
@@ -30,5 +35,5 @@ pub use product::{Price, Product};
 pub use record::{ContentHash, Record};
 pub use run::{Cadence, Counts, Mode, Parked, Run, RunError, RunState, Trigger};
 pub use settings::{Direction, ObjectSettings, Rule, Settings, SettingsError};
-pub use stock::{Stock, StockLevel, Warehouse};
+pub use stock::{Incoming, Stock, StockLevel, Warehouse};
 pub use value::{Country, Currency, Email, Phone, TaxNumber, Text};

@@ -13,6 +13,6 @@ mod webhook;
 mod wire;
 
 pub use client::{Client, ClientConfig, Effect, ErpError};
-pub use convert::{Problem, Refusal, StockRow, aggregate};
+pub use convert::{IncomingRow, Problem, Refusal, StockRow, aggregate};
 pub use json::{Malformed, Reason};
 pub use webhook::{NamedProduct, webhook_products};

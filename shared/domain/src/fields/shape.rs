@@ -124,6 +124,8 @@ const PRODUCT: &[Part] = &[
 
 const PRICE: &[Part] = &[
     must("list", Text),
+    may("list_title", Text),
+    may("buyer", Text),
     must("sales", Flag),
     must("currency", Currency),
     may("amount_from", Decimal),
@@ -134,6 +136,7 @@ const PRICE: &[Part] = &[
     must("with_tax", Flag),
     may("discount", Decimal),
     may("tax", Text),
+    may("tax_percent", Decimal),
 ];
 
 const STOCK: &[Part] = &[
@@ -149,6 +152,7 @@ const STOCK: &[Part] = &[
             must("free", Decimal),
         ])),
     ),
+    may("incoming", Many(&Group(&[may("warehouse", ErpId), may("date", Day), must("amount", Decimal)]))),
 ];
 
 const DOCUMENT: &[Part] = &[
