@@ -10,9 +10,11 @@ mod contact;
 mod document;
 mod oversight;
 mod page;
+mod price;
 mod product;
 mod run;
 mod scalar;
+mod stock;
 mod twoway;
 
 pub use connection::{Cadence, Connection, ConnectionState, SavedConnection};
@@ -23,9 +25,13 @@ pub use oversight::{
     PlanState, Plans, Settings, Undone,
 };
 pub use page::{Page, Parked, Warehouse};
-pub use product::{Price, Product, Stock, StockLevel};
+pub use price::{Categories, Category, DiscountSource, PriceDiscount, PriceReason, PriceSides, Quote, Quotes};
+pub use product::{Price, Product};
 pub use run::{Counts, Mode, ObjectName, Run, RunError, RunState, Trigger};
 pub use scalar::{Date, Decimal, ErpId, RecordId, RunId, Timestamp};
+pub use stock::{
+    Availability, Enough, Incoming, ProductAvailability, Stock, StockLevel, StockTotal, WarehouseAvailability,
+};
 pub use twoway::{
     BulkAnswer, BulkResult, Change, ChangeKind, Changes, Conflict, CrmRecord, Decided, FieldChange, Hold, Origin, Rule,
     SyncState,

@@ -7,6 +7,7 @@ pub mod contract;
 
 mod body;
 mod etag;
+mod offering_view;
 #[cfg(test)]
 mod openapi;
 mod paging;

@@ -2,6 +2,7 @@
 
 mod connection;
 mod feed;
+mod offering;
 mod oversight;
 mod records;
 mod runs;
@@ -49,6 +50,10 @@ register! {
     records::get_product,
     records::list_stock,
     records::get_stock,
+    offering::list_categories,
+    offering::get_availability,
+    offering::get_price,
+    offering::ask_prices,
     records::list_documents,
     records::get_document,
     runs::list_runs,

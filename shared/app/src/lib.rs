@@ -7,6 +7,7 @@
 pub mod browse;
 pub mod connect;
 pub mod intake;
+pub mod offering;
 pub mod runs;
 pub mod services;
 pub mod tick;

@@ -33,7 +33,11 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
         | "list_changes" | "list_attention" => LIST.to_vec(),
         "get_contact" | "get_product" | "get_stock" | "get_document" | "get_run" | "get_connection" | "get_offer"
         | "get_order" | "get_history" | "get_plan" => SINGLE.to_vec(),
-        "list_warehouses" | "get_settings" | "list_plans" | "list_certificates" => vec![Code::InvalidRequest],
+        "get_availability" | "get_price" => SINGLE.to_vec(),
+        "ask_prices" => WITH_BODY.to_vec(),
+        "list_categories" | "list_warehouses" | "get_settings" | "list_plans" | "list_certificates" => {
+            vec![Code::InvalidRequest]
+        }
         "start_run" => [
             WITH_BODY,
             &[

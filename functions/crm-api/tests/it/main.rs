@@ -17,6 +17,7 @@ mod function_url;
 #[path = "../../../../tests/lambda_stub.rs"]
 mod lambda_stub;
 mod links;
+mod offering;
 mod oversight;
 mod people;
 mod plans;
