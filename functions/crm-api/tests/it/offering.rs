@@ -208,6 +208,9 @@ async fn a_price_is_the_customers_and_says_how_it_came_about() {
     let quotes = answer.body["lines"].as_array().expect("lines");
     assert_eq!((quotes.len(), &quotes[0]), (200, &own));
     assert_eq!((&quotes[1]["product"], &quotes[1]["reason"]), (&json!("p-0"), &json!("not_found")));
+    let theirs = json!({ "lines": [{ "product": id_of(&world.tenant(1), &item).to_string() }, { "product": "p-1" }] });
+    let other = world.send(2, Method::POST, "/v1/prices", &[], &theirs.to_string()).await;
+    assert!(other.body["lines"].as_array().expect("lines").iter().all(|q| q["reason"] == "not_found"), "another's");
     for (body, at) in [
         (json!({ "lines": [] }), "$.lines"),
         (json!({ "lines": vec![json!({ "product": "p-1" }); 201] }), "$.lines"),

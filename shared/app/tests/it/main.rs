@@ -4,6 +4,7 @@
 mod crashes;
 mod faults;
 mod log;
+mod offering;
 mod oversight;
 mod sync;
 mod twoway;

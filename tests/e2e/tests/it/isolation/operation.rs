@@ -44,6 +44,8 @@ pub(crate) enum Kind {
     Settle,
     /// A plan's id and a hash.
     Plan,
+    /// A customer's id and those of products.
+    Prices,
     /// Settings, or a list of deletions, that are not as they must be.
     Word,
 }
@@ -71,6 +73,7 @@ fn kind_of(name: &str) -> Option<Kind> {
         "GET /healthz"
         | "GET /v1/openapi.json"
         | "GET /v1/warehouses"
+        | "GET /v1/categories"
         | "GET /v1/certificates"
         | "GET /v1/plans"
         | "GET /v1/settings"
@@ -97,6 +100,8 @@ fn kind_of(name: &str) -> Option<Kind> {
         "POST /v1/contacts/bulk" | "POST /v1/products/bulk" | "POST /v1/offers/bulk" | "POST /v1/orders/bulk" => {
             Kind::Many
         }
+        "GET /v1/products/{id}/availability" | "GET /v1/products/{id}/price" => Kind::Record,
+        "POST /v1/prices" => Kind::Prices,
         "POST /v1/records/{id}/settle" => Kind::Settle,
         "GET /v1/plans/{id}" | "POST /v1/plans/{id}/approve" => Kind::Plan,
         "PUT /v1/settings" | "POST /v1/deletions/approve" => Kind::Word,
