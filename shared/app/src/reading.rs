@@ -317,10 +317,9 @@ impl Coming {
                     named.insert(row.product);
                     self.rows.push(row);
                 }
-                Ok(_) => {}
                 // What names no product is of none: an order has lines of free text too.
                 Err(error) if error.erp_id.is_some_and(|id| asked.contains(&id)) => odd.push(error),
-                Err(_) => {}
+                Ok(_) | Err(_) => {}
             }
         }
         self.named.extend(named);

@@ -32,9 +32,7 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
         "list_contacts" | "list_products" | "list_stock" | "list_documents" | "list_runs" | "list_parked"
         | "list_changes" | "list_attention" => LIST.to_vec(),
         "get_contact" | "get_product" | "get_stock" | "get_document" | "get_run" | "get_connection" | "get_offer"
-        | "get_order" | "get_history" | "get_plan" => SINGLE.to_vec(),
-        "get_availability" | "get_price" => SINGLE.to_vec(),
-        "ask_prices" => WITH_BODY.to_vec(),
+        | "get_order" | "get_history" | "get_plan" | "get_availability" | "get_price" => SINGLE.to_vec(),
         "list_categories" | "list_warehouses" | "get_settings" | "list_plans" | "list_certificates" => {
             vec![Code::InvalidRequest]
         }
@@ -81,7 +79,7 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
         ]
         .concat(),
         "delete_contact" | "delete_product" | "delete_offer" | "delete_order" | "look_again" => EDIT.to_vec(),
-        "bulk_contacts" | "bulk_products" | "bulk_offers" | "bulk_orders" => WITH_BODY.to_vec(),
+        "bulk_contacts" | "bulk_products" | "bulk_offers" | "bulk_orders" | "ask_prices" => WITH_BODY.to_vec(),
         "settle_conflict" => [WITH_BODY, EDIT, &[Code::NoConflict]].concat(),
         "restore_record" => [EDIT, &[Code::RestoreTooLate, Code::TakenApart]].concat(),
         "approve_deletions" => [WITH_BODY, &[Code::ListMoved]].concat(),
