@@ -1,3 +1,5 @@
+//! Tables of what stands how, and what more stock or a larger amount may never do.
+
 use super::*;
 use crate::value::parse_decimal;
 use crate::{StockLevel, Text};

@@ -1,3 +1,5 @@
+//! Tables of which price is taken, and what no list, amount or discount may ever lead to.
+
 use super::*;
 use crate::ErpId;
 use crate::contact::CategoryDiscount;
