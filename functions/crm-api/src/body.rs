@@ -182,6 +182,41 @@ pub(crate) struct LinkContact {
     pub(crate) record: RecordId,
 }
 
+/// The lines of an offer in the making.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AskPrices {
+    /// The customer, or your own id of it; anybody unless it is given.
+    #[garde(skip)]
+    #[serde(default)]
+    pub(crate) contact: Option<String>,
+    /// The day; today unless it is given.
+    #[garde(skip)]
+    #[serde(default)]
+    #[schema(value_type = Option<contract::Date>)]
+    pub(crate) date: Option<jiff::civil::Date>,
+    /// Three letters; EUR unless it is given.
+    #[garde(skip)]
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub(crate) currency: Option<domain::Currency>,
+    /// The lines.
+    #[garde(length(min = 1, max = 200))]
+    #[schema(min_items = 1, max_items = 200)]
+    pub(crate) lines: Vec<AskPrice>,
+}
+
+/// A line of an offer in the making.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AskPrice {
+    /// The product, or your own id of it.
+    pub(crate) product: String,
+    /// How much, above zero; 1 unless it is given.
+    #[serde(default)]
+    pub(crate) amount: Option<contract::Decimal>,
+}
+
 /// Which side's value a piece has.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

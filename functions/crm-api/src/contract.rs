@@ -12,9 +12,11 @@ mod document;
 mod file;
 mod oversight;
 mod page;
+mod price;
 mod product;
 mod run;
 mod scalar;
+mod stock;
 mod story;
 mod twoway;
 
@@ -34,9 +36,13 @@ pub use oversight::{
     PlanState, Plans, Settings, Undone,
 };
 pub use page::{Page, Parked, Warehouse};
-pub use product::{Price, Product, Stock, StockLevel};
+pub use price::{Categories, Category, DiscountSource, PriceDiscount, PriceReason, PriceSides, Quote, Quotes};
+pub use product::{Price, Product};
 pub use run::{Counts, Mode, ObjectName, Run, RunError, RunState, Trigger};
 pub use scalar::{Date, Decimal, ErpId, RecordId, RunId, Timestamp};
+pub use stock::{
+    Availability, Enough, Incoming, ProductAvailability, Stock, StockLevel, StockTotal, WarehouseAvailability,
+};
 pub use story::{
     ContactDocument, Delivery, DeliveryState, Derived, Due, DueState, LineCounts, Mapping, Meaning, Paid, PaymentState,
     RegisterStatus, RegisterTax, Registers, StatusState, TimeIs, Timeline, TimelineEntry, TimelineKind, TimelineSource,

@@ -9,6 +9,7 @@ mod action_view;
 mod body;
 mod etag;
 mod file_view;
+mod offering_view;
 #[cfg(test)]
 mod openapi;
 mod paging;

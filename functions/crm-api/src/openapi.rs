@@ -7,6 +7,7 @@ mod actions;
 mod document;
 mod examples;
 mod files;
+mod offering;
 mod records;
 mod story;
 mod twoway;

@@ -3,8 +3,8 @@
 //! Decides how several object types are read in turn under one cursor, and how
 //! much one request may read. A cursor holds a position, never an offset.
 
-use app::browse::{Browser, Part};
-use domain::{DocumentKind, Object, Record, RecordId};
+use app::browse::{Browser, Part, Shown};
+use domain::{CategoryId, DocumentKind, Object, Record, RecordId};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -84,6 +84,8 @@ pub(crate) struct Selection {
     pub(crate) objects: &'static [Object],
     /// Only documents of this kind.
     pub(crate) kind: Option<DocumentKind>,
+    /// Only products in this category or below it.
+    pub(crate) category: Option<CategoryId>,
     /// Also those that the ERP no longer has.
     pub(crate) with_missing: bool,
 }
@@ -100,7 +102,7 @@ pub(crate) struct Position {
 /// Records of a part, borrowed from the cache's answers.
 #[derive(Default)]
 pub(crate) struct Gathered {
-    picked: Vec<(Arc<Listed>, usize)>,
+    picked: Vec<(Arc<Shown>, usize)>,
     /// Where the next part begins.
     pub(crate) next: Option<Position>,
 }
@@ -109,6 +111,11 @@ impl Gathered {
     /// The records, in order.
     pub(crate) fn records(&self) -> impl Iterator<Item = &Stored> {
         self.picked.iter().filter_map(|(listed, n)| listed.records.get(*n))
+    }
+
+    /// Records of stock with their products, in order.
+    pub(crate) fn with_products(&self) -> impl Iterator<Item = (&Stored, Option<&Stored>)> {
+        self.picked.iter().filter_map(|(shown, n)| shown.records.get(*n).map(|stock| (stock, shown.product_of(stock))))
     }
 }
 
@@ -130,11 +137,22 @@ impl Selection {
     }
 
     fn picks(&self, record: &Record) -> bool {
-        match (self.kind, record) {
+        let of_kind = match (self.kind, record) {
             (Some(kind), Record::Document(d)) => d.kind == kind,
             (Some(_), _) => false,
             (None, _) => true,
-        }
+        };
+        let in_category = match (self.category, record) {
+            (Some(category), Record::Product(p)) => category.holds(&p.categories),
+            (Some(_), _) => false,
+            (None, _) => true,
+        };
+        of_kind && in_category
+    }
+
+    /// Whether it leaves records out.
+    const fn is_filtered(&self) -> bool {
+        self.kind.is_some() || self.category.is_some()
     }
 
     /// The part of at most `limit` records that begins at `from`.
@@ -150,7 +168,7 @@ impl Selection {
             let Some(at) = gathered.next else { break };
             let left = limit - gathered.picked.len();
             // A filter leaves records out, so more are read than wanted; a full part reads one, to know whether there is more.
-            let ask = if self.kind.is_some() { MOST } else { left.max(1) };
+            let ask = if self.is_filtered() { MOST } else { left.max(1) };
             let part = Part { object: at.object, after: at.after, limit: ask, with_missing: self.with_missing };
             let listed = browser.list(tenant, &part).await?;
             if left == 0 {

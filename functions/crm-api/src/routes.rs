@@ -4,6 +4,7 @@ mod actions;
 mod connection;
 mod feed;
 mod files;
+mod offering;
 mod oversight;
 mod people;
 mod records;
@@ -54,6 +55,10 @@ register! {
     records::get_product,
     records::list_stock,
     records::get_stock,
+    offering::list_categories,
+    offering::get_availability,
+    offering::get_price,
+    offering::ask_prices,
     records::list_documents,
     records::get_document,
     actions::list_actions,

@@ -153,6 +153,8 @@ pub struct Price {
     pub pricelist_code: String,
     /// The list's title.
     pub pricelist_title: String,
+    /// The one customer that the list is for, by name.
+    pub buyer: Option<String>,
     /// `true` for a sales list, `false` for a purchase list.
     pub sales: bool,
     /// ISO code.

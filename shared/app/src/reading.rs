@@ -3,7 +3,7 @@
 //! Only a whole, consistent answer becomes a page. Anything else is a failure
 //! with a code; nothing here guesses what a missing row means.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cloud::{SecretsError, TenantSecrets};
@@ -12,7 +12,7 @@ use erp::client::{
     Direction, Filter as Condition, PartnerKey, ProductQuery, RetryPolicy, RowError, SearchQuery, StockQuery,
     UnreadPage, UnreadRow,
 };
-use erp::{Client, ClientConfig, ErpError, StockRow};
+use erp::{Client, ClientConfig, ErpError, IncomingRow, StockRow};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use secrecy::ExposeSecret as _;
 use store::{Connection, Tenant};
@@ -281,6 +281,7 @@ impl Answer {
 /// The stock of some products, over all pages: a product's rows may lie on both sides of a page's end.
 async fn stock(client: &Client, products: &[ErpId]) -> Result<Answer, ErpError> {
     let (mut good, mut odd): (Vec<StockRow>, Vec<RowError>) = Default::default();
+    let mut coming = Coming::default();
     let mut offset = Some(0);
     while let Some(from) = offset {
         let query = StockQuery { products: products.to_vec(), offset: from, ..StockQuery::default() };
@@ -291,6 +292,7 @@ async fn stock(client: &Client, products: &[ErpId]) -> Result<Answer, ErpError> 
                 Err(error) => odd.push(error),
             }
         }
+        odd.extend(coming.add(page.incoming, products));
         offset = page.next;
     }
     let mut answer = Answer::default();
@@ -298,14 +300,44 @@ async fn stock(client: &Client, products: &[ErpId]) -> Result<Answer, ErpError> 
         let (erp_id, outcome) = identified(Err(error))?;
         // One row of a product that does not fit makes all its stock unknown.
         good.retain(|g| g.product != erp_id);
+        coming.rows.retain(|c| c.product != erp_id);
         if !answer.rows.contains_key(&erp_id) {
             answer.push(erp_id, outcome);
         }
     }
-    for stock in erp::aggregate(good) {
+    for stock in erp::aggregate(good, coming.rows) {
         answer.push(stock.erp_id, RowOutcome::Record(Record::Stock(Box::new(stock))));
     }
     Ok(answer)
+}
+
+/// What is on its way, of each product what the first page that names it says: another page says the same again.
+#[derive(Default)]
+struct Coming {
+    rows: Vec<IncomingRow>,
+    named: BTreeSet<ErpId>,
+}
+
+impl Coming {
+    /// Takes what a page says of the products that were asked for, and gives back what does not fit.
+    fn add(&mut self, page: Vec<Result<IncomingRow, RowError>>, asked: &[ErpId]) -> Vec<RowError> {
+        let asked: BTreeSet<ErpId> = asked.iter().copied().collect();
+        let mut odd = Vec::new();
+        let mut named = BTreeSet::new();
+        for row in page {
+            match row {
+                Ok(row) if asked.contains(&row.product) && !self.named.contains(&row.product) => {
+                    named.insert(row.product);
+                    self.rows.push(row);
+                }
+                // What names no product is of none: an order has lines of free text too.
+                Err(error) if error.erp_id.is_some_and(|id| asked.contains(&id)) => odd.push(error),
+                Ok(_) | Err(_) => {}
+            }
+        }
+        self.named.extend(named);
+        odd
+    }
 }
 
 /// What one lookup found.

@@ -305,12 +305,12 @@ fn asked_for(run: Run, hints: Waiting, connection: &Connection, state: &SyncStat
     Planned { run, passes, waiting: hints }
 }
 
-struct Saved {
-    state: SyncState,
+pub(crate) struct Saved {
+    pub(crate) state: SyncState,
     step: u64,
 }
 
-async fn load(tenant: &Tenant) -> Result<Saved, StoreError> {
+pub(crate) async fn load(tenant: &Tenant) -> Result<Saved, StoreError> {
     let Some(saved) = tenant.state().await? else {
         return Ok(Saved { state: SyncState::default(), step: 0 });
     };

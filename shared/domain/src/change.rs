@@ -112,7 +112,14 @@ mod tests {
     fn stock(name: Option<&str>, on_hand: Decimal) -> Record {
         let name = name.map(|n| Text::required(n).expect("visible text"));
         let level = StockLevel { warehouse: ErpId::new(5), on_hand, reserved: None, free: on_hand };
-        Record::Stock(Box::new(Stock { erp_id: ErpId::new(6), code: None, name, unit: None, levels: vec![level] }))
+        Record::Stock(Box::new(Stock {
+            erp_id: ErpId::new(6),
+            code: None,
+            name,
+            unit: None,
+            levels: vec![level],
+            incoming: vec![],
+        }))
     }
 
     fn change(before: Option<Value>, after: Option<Value>) -> FieldChange {

@@ -5,6 +5,8 @@
 //! wire formats of either side.
 
 pub mod action;
+pub mod availability;
+pub mod category;
 pub mod change;
 pub mod contact;
 pub mod day;
@@ -17,6 +19,7 @@ pub mod file;
 pub mod ids;
 pub mod index;
 pub mod object;
+pub mod pricing;
 pub mod product;
 pub mod record;
 pub mod registers;
@@ -28,6 +31,8 @@ pub mod transition;
 pub mod value;
 
 pub use action::{Acted, ActionEnd, Deed, DeedKind};
+pub use availability::{Availability, Enough};
+pub use category::CategoryId;
 pub use contact::{Address, AddressKind, Contact, Person};
 pub use derived::{Derived, derive};
 pub use document::{
@@ -45,6 +50,6 @@ pub use record::{ContentHash, Record};
 pub use registers::{Mapping, Meaning, Meanings, Registers};
 pub use run::{Cadence, Counts, Mode, Parked, Run, RunError, RunState, Trigger};
 pub use settings::{Direction, ObjectSettings, PrintLanguage, Reports, Rule, Settings, SettingsError};
-pub use stock::{Stock, StockLevel, Warehouse};
+pub use stock::{Incoming, Stock, StockLevel, Warehouse};
 pub use totals::{NoTotals, Totals, totals};
 pub use value::{Country, Currency, Email, Phone, TaxNumber, Text};

@@ -69,6 +69,12 @@ pub struct Product {
 pub struct Price {
     /// The price list's code.
     pub list: Text,
+    /// The price list's title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list_title: Option<Text>,
+    /// The one customer that the list is for, by name: the ERP does not say the id. `None` is for everybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub buyer: Option<Text>,
     /// Of a sales list (true) or a purchase list.
     pub sales: bool,
     /// Currency.
@@ -96,4 +102,7 @@ pub struct Price {
     /// The company's tax code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tax: Option<Text>,
+    /// What the tax code means, in percent.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::value::decimal_text_option")]
+    pub tax_percent: Option<Decimal>,
 }

@@ -184,6 +184,7 @@ mod tests {
             name: None,
             unit: None,
             levels: vec![level],
+            incoming: vec![Incoming { warehouse: None, date: None, amount: on_hand }],
         }))
     }
 
@@ -206,6 +207,8 @@ mod tests {
             categories: vec![text("Vijaki")],
             prices: vec![Price {
                 list: text("MP"),
+                list_title: Some(text("Maloprodaja")),
+                buyer: None,
                 sales: true,
                 currency: Currency::EUR,
                 amount_from: None,
@@ -216,6 +219,7 @@ mod tests {
                 with_tax: false,
                 discount: None,
                 tax: None,
+                tax_percent: None,
             }],
             translations: BTreeMap::from([("en".to_owned(), text("Bolt M8"))]),
             extra: BTreeMap::new(),

@@ -1,5 +1,6 @@
 //! Stock: what is where, per product and warehouse.
 
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,23 @@ pub struct Stock {
     pub unit: Option<Text>,
     /// Levels by warehouse id, one each.
     pub levels: Vec<StockLevel>,
+    /// What is ordered and on its way, sorted by day, an unknown day last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub incoming: Vec<Incoming>,
+}
+
+/// An amount that is ordered from a supplier and expected on one day in one warehouse.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incoming {
+    /// The warehouse's id in the ERP; `None` when the order names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warehouse: Option<ErpId>,
+    /// The day; `None` when nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<Date>,
+    /// How much.
+    #[serde(with = "crate::value::decimal_text")]
+    pub amount: Decimal,
 }
 
 /// The stock of one product in one warehouse, over all its places and lots.

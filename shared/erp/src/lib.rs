@@ -14,7 +14,7 @@ mod webhook;
 mod wire;
 
 pub use client::{Client, ClientConfig, Effect, ErpError};
-pub use convert::{Problem, Refusal, StockRow, aggregate};
+pub use convert::{IncomingRow, Problem, Refusal, StockRow, aggregate};
 pub use download::{DownloadError, Downloaded, Downloader};
 pub use json::{Malformed, Reason};
 pub use webhook::{NamedProduct, webhook_products};

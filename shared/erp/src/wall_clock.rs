@@ -62,6 +62,11 @@ pub fn moment(text: &str) -> Option<Timestamp> {
     LJUBLJANA.to_ambiguous_timestamp(date_time(text)?).earlier().ok()
 }
 
+/// The day that it is in Ljubljana.
+pub fn day(moment: Timestamp) -> Date {
+    LJUBLJANA.to_datetime(moment).date()
+}
+
 /// A moment as Metakocka writes it.
 pub fn written(moment: Timestamp) -> String {
     let wall = LJUBLJANA.to_datetime(moment);

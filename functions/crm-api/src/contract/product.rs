@@ -1,4 +1,4 @@
-//! Products with their prices, and their stock.
+//! Products with their prices.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -77,6 +77,12 @@ pub struct Product {
 pub struct Price {
     /// The price list's code.
     pub list: String,
+    /// The price list's title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list_title: Option<String>,
+    /// The one customer that the list is for, by name; missing when it is for everybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub buyer: Option<String>,
     /// Of a sales list (true) or a purchase list.
     pub sales: bool,
     /// Currency, three letters.
@@ -103,45 +109,7 @@ pub struct Price {
     /// The company's tax code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tax: Option<String>,
-}
-
-/// The stock of one product.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Stock {
-    /// Its id.
-    pub id: RecordId,
-    /// The product's id in the ERP.
-    pub erp_id: ErpId,
-    /// Grows by one with every change; the `ETag` is made of it.
-    pub version: u64,
-    /// When it was last changed.
-    pub updated_at: Timestamp,
-    /// Since when the ERP no longer has it.
+    /// What the tax code means, in percent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub missing_since: Option<Timestamp>,
-    /// The product's code.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub code: Option<String>,
-    /// The product's name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Unit of measure.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unit: Option<String>,
-    /// Levels, one a warehouse.
-    pub levels: Vec<StockLevel>,
-}
-
-/// The stock of one product in one warehouse.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct StockLevel {
-    /// The warehouse's id in the ERP.
-    pub warehouse: ErpId,
-    /// What is there. Negative stock is normal in the ERP.
-    pub on_hand: Decimal,
-    /// Reserved by open orders; missing when the company does not use reservations.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reserved: Option<Decimal>,
-    /// `on_hand` without what is reserved.
-    pub free: Decimal,
+    pub tax_percent: Option<Decimal>,
 }

@@ -62,9 +62,11 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
         "list_contacts" | "list_products" | "list_stock" | "list_documents" | "list_runs" | "list_parked"
         | "list_changes" | "list_attention" => LIST.to_vec(),
         "get_contact" | "get_product" | "get_stock" | "get_document" | "get_run" | "get_connection" | "get_offer"
-        | "get_order" | "find_document" | "get_history" | "get_plan" | "list_actions" | "get_action" => SINGLE.to_vec(),
+        | "get_order" | "find_document" | "get_history" | "get_plan" | "list_actions" | "get_action"
+        | "get_availability" | "get_price" => SINGLE.to_vec(),
         "get_timeline" | "list_contact_documents" => [LIST, &[Code::NotFound]].concat(),
-        "list_warehouses" | "get_registers" | "get_settings" | "list_plans" | "list_certificates" => {
+        "list_categories" | "list_warehouses" | "get_registers" | "get_settings" | "list_plans"
+        | "list_certificates" => {
             vec![Code::InvalidRequest]
         }
         "request_action" => [
@@ -127,7 +129,9 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
         "get_blacklist" => [SINGLE, FROM_ERP].concat(),
         "delete_contact" => [EDIT, &[Code::ContactMerged]].concat(),
         "delete_product" | "delete_offer" | "delete_order" | "delete_document" | "look_again" => EDIT.to_vec(),
-        "bulk_contacts" | "bulk_products" | "bulk_offers" | "bulk_orders" | "bulk_documents" => WITH_BODY.to_vec(),
+        "bulk_contacts" | "bulk_products" | "bulk_offers" | "bulk_orders" | "bulk_documents" | "ask_prices" => {
+            WITH_BODY.to_vec()
+        }
         "settle_conflict" => [WITH_BODY, EDIT, &[Code::NoConflict]].concat(),
         "settle_match" => [
             WITH_BODY,

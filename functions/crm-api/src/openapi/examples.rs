@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use store::{Connection, ConnectionState};
 
 use super::{
-    actions, files,
+    actions, files, offering,
     records::{self, Sample},
     story, twoway,
 };
@@ -32,6 +32,7 @@ pub(super) fn request(operation: &str) -> Option<Value> {
             "cadence": { "stock": { "every_s": 900, "full_every_s": 3600, "paused": false } },
             "paused": false,
         })),
+        "ask_prices" => Some(offering::request()),
         "put_statuses" => Some(story::request()),
         other => actions::request(other).or_else(|| files::request(other)).or_else(|| twoway::request(other)),
     }
@@ -47,8 +48,9 @@ pub(super) fn responses(operation: &str) -> Vec<(&'static str, Value)> {
         "get_contact" => vec![("200", one(&records::contact()))],
         "list_products" => vec![("200", list(&records::product()))],
         "get_product" => vec![("200", one(&records::product()))],
-        "list_stock" => vec![("200", list(&records::stock()))],
-        "get_stock" => vec![("200", one(&records::stock()))],
+        "list_stock" => vec![("200", page(vec![records::stock().stock(Some(&records::product()))]))],
+        "get_stock" => vec![("200", json(&records::stock().stock(Some(&records::product()))))],
+        "get_availability" | "get_price" | "ask_prices" | "list_categories" => offering::responses(operation),
         "list_documents" => vec![("200", list(&records::document()))],
         "get_document" => vec![("200", one(&records::document()))],
         "list_runs" => {
@@ -179,6 +181,10 @@ fn every_answer_has_the_form_of_the_contract() {
         ("get_product", assert_form::<contract::Product>),
         ("list_stock", assert_form::<contract::Page<contract::Stock>>),
         ("get_stock", assert_form::<contract::Stock>),
+        ("get_availability", assert_form::<contract::ProductAvailability>),
+        ("get_price", assert_form::<contract::Quote>),
+        ("ask_prices", assert_form::<contract::Quotes>),
+        ("list_categories", assert_form::<contract::Categories>),
         ("list_documents", assert_form::<contract::Page<contract::Document>>),
         ("get_document", assert_form::<contract::Document>),
         ("list_runs", assert_form::<contract::Page<contract::Run>>),
@@ -207,9 +213,6 @@ fn a_record_with_every_field_and_one_with_the_fewest_have_the_form_of_the_contra
     }
     for sample in [records::product(), records::bare_product()] {
         assert_form::<contract::Product>(&view(&sample));
-    }
-    for sample in [records::stock(), records::bare_stock()] {
-        assert_form::<contract::Stock>(&view(&sample));
     }
     for sample in [records::document(), records::bare_document()] {
         assert_form::<contract::Document>(&view(&sample));
@@ -255,4 +258,6 @@ fn every_request_is_one_that_the_api_takes() {
     let settings: body::ConnectionSettings =
         serde_json::from_value(request("put_connection").expect("an example")).expect("its form");
     assert_eq!(body::check(&settings, "$."), Ok(()));
+    let prices: body::AskPrices = serde_json::from_value(request("ask_prices").expect("an example")).expect("its form");
+    assert_eq!(body::check(&prices, "$."), Ok(()));
 }

@@ -3,14 +3,14 @@
 
 use domain::{
     Address, AddressKind, Contact, Country, Currency, DeliveryEvent, Document, DocumentKind, DocumentLink, ErpId,
-    Installment, Line, Object, PartyRef, Payment, Person, Price, Product, Record, RecordId, Status, Stock, StockLevel,
-    Sums, TenantId, Text, Tracking, contact::CategoryDiscount,
+    Incoming, Installment, Line, Object, PartyRef, Payment, Person, Price, Product, Record, RecordId, Status, Stock,
+    StockLevel, Sums, TenantId, Text, Tracking, contact::CategoryDiscount,
 };
 use jiff::{Timestamp, civil::date};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
-use crate::view::RecordView;
+use crate::{contract, offering_view, view::RecordView};
 
 /// A record as it would be stored.
 pub(super) struct Sample {
@@ -28,6 +28,18 @@ impl Sample {
         let tenant: TenantId = "t_00000000000000000001".parse().expect("a tenant id");
         let id = RecordId::for_erp(&tenant, self.record.object(), self.record.erp_id());
         RecordView::new(id, 3, now(), self.missing_since, &self.record)
+    }
+
+    /// A record of stock, as the API shows it with how its product stands.
+    pub(super) fn stock(&self, product: Option<&Self>) -> contract::Stock {
+        offering_view::stock(self.shown(), product.map(Self::shown), date(2026, 11, 24))
+    }
+
+    fn shown(&self) -> offering_view::Shown<'_> {
+        let tenant: TenantId = "t_00000000000000000001".parse().expect("a tenant id");
+        let id = RecordId::for_erp(&tenant, self.record.object(), self.record.erp_id());
+        let missing_since = self.missing_since;
+        offering_view::Shown { id, version: 3, updated_at: now(), missing_since, record: &self.record }
     }
 }
 
@@ -153,6 +165,8 @@ pub(super) fn product() -> Sample {
         categories: vec![text("Kava"), text("Zrnje")],
         prices: vec![Price {
             list: text("MP"),
+            list_title: some("Maloprodajni cenik"),
+            buyer: some("Kavarna Pri Vodnjaku d.o.o."),
             sales: true,
             currency: Currency::EUR,
             amount_from: Some(number("1")),
@@ -163,6 +177,7 @@ pub(super) fn product() -> Sample {
             with_tax: false,
             discount: Some(number("10")),
             tax: some("EX4"),
+            tax_percent: Some(number("9.5")),
         }],
         translations: BTreeMap::from([("en".to_owned(), text("Coffee beans Ethiopia 1 kg"))]),
         extra: BTreeMap::from([("praženje".to_owned(), text("srednje"))]),
@@ -185,7 +200,8 @@ pub(super) fn bare_product() -> Sample {
     product.origin = None;
     for price in &mut product.prices {
         (price.amount_from, price.amount_to, price.valid_from, price.valid_to) = (None, None, None, None);
-        (price.discount, price.tax) = (None, None);
+        (price.discount, price.tax, price.tax_percent) = (None, None, None);
+        (price.list_title, price.buyer) = (None, None);
     }
     Sample { record: Record::Product(product), missing_since: Some(now()) }
 }
@@ -199,6 +215,10 @@ pub(super) fn stock() -> Sample {
         name: some("Kava v zrnju Etiopija 1 kg"),
         unit: some("kos"),
         levels: vec![level],
+        incoming: vec![
+            Incoming { warehouse: Some(id(17)), date: Some(date(2026, 12, 4)), amount: number("60") },
+            Incoming { warehouse: None, date: None, amount: number("12") },
+        ],
     })))
 }
 
@@ -210,6 +230,7 @@ pub(super) fn bare_stock() -> Sample {
         name: None,
         unit: None,
         levels: vec![level],
+        incoming: vec![],
     })))
 }
 

@@ -1,10 +1,11 @@
 //! Records: lists in parts, and single ones with their version.
 
+use app::offering;
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use domain::{DocumentKind, Object, RecordId};
+use domain::{CategoryId, ContentHash, DocumentKind, Object, RecordId};
 use garde::Validate;
 use http::HeaderMap;
 use runtime::{
@@ -18,8 +19,8 @@ use utoipa::IntoParams;
 
 use super::twoway;
 use crate::{
-    CrmApi, body, contract, etag,
-    paging::{ListQuery, NoQuery, Position, Selection},
+    CrmApi, body, contract, etag, offering_view as view,
+    paging::{Gathered, ListQuery, NoQuery, Position, Selection},
     view::{PageView, RecordView},
 };
 
@@ -55,16 +56,42 @@ pub(super) async fn get_contact(
     single(&api, &caller, id, &[Object::Contacts], &headers).await
 }
 
+/// Which part of the list of products.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ProductQuery {
+    /// Only those in this category and below it: an `id` of `GET /v1/categories`.
+    #[garde(skip)]
+    category: Option<String>,
+    /// At most so many entries; 50 unless it is given.
+    #[garde(range(min = 1, max = 200))]
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<usize>,
+    /// `next_cursor` of the part before.
+    #[garde(skip)]
+    cursor: Option<String>,
+    /// Also those that the ERP no longer has.
+    #[garde(skip)]
+    include_missing: Option<bool>,
+}
+
 /// Products
 ///
-/// Products and services with their prices, in the order of their ids.
-#[utoipa::path(get, path = "/v1/products", tag = "records", params(ListQuery), responses((status = 200, description = "A part of the list", body = contract::Page<contract::Product>)))]
+/// Products and services with their prices, in the order of their ids. With a category, a part of
+/// the list may hold less than `limit` and still have more behind it.
+#[utoipa::path(get, path = "/v1/products", tag = "records", params(ProductQuery), responses((status = 200, description = "A part of the list", body = contract::Page<contract::Product>)))]
 pub(super) async fn list_products(
     api: State<CrmApi>,
     caller: Permitted<CanView>,
-    query: Query<ListQuery>,
+    query: Query<ProductQuery>,
 ) -> Result<Response, Problem> {
-    list(&api, &caller, &query.0, "products", Selected::of(&[Object::Products])).await
+    let ProductQuery { category, limit, cursor, include_missing } = query.0;
+    let wrong = |_| Problem::new(Code::InvalidRequest).at("category", "not an id of a category");
+    let category: Option<CategoryId> = category.map(|id| id.parse().map_err(wrong)).transpose()?;
+    let route = category.map_or_else(|| "products".to_owned(), |id| format!("products?category={id}"));
+    let selected = Selected { category, ..Selected::of(&[Object::Products]) };
+    list(&api, &caller, &ListQuery::new(limit, cursor, include_missing), &route, selected).await
 }
 
 /// One product
@@ -85,14 +112,21 @@ pub(super) async fn get_product(
 
 /// Stock
 ///
-/// One record a product, with a level per warehouse, in the order of their ids.
+/// One record a product, with a level per warehouse, what comes in, and how the product stands, in the
+/// order of their ids. A product that never moved and that nothing comes of has no record.
 #[utoipa::path(get, path = "/v1/stock", tag = "records", params(ListQuery), responses((status = 200, description = "A part of the list", body = contract::Page<contract::Stock>)))]
 pub(super) async fn list_stock(
     api: State<CrmApi>,
     caller: Permitted<CanView>,
     query: Query<ListQuery>,
 ) -> Result<Response, Problem> {
-    list(&api, &caller, &query.0, "stock", Selected::of(&[Object::Stock])).await
+    let (gathered, next) = gather(&api, &caller, &query.0, "stock", Selected::of(&[Object::Stock])).await?;
+    let today = offering::today(&api.services);
+    let data = gathered
+        .with_products()
+        .map(|(stock, product)| view::stock(stock.into(), product.map(Into::into), today))
+        .collect();
+    Ok(Json(PageView::new(data, next)).into_response())
 }
 
 /// Stock of one product
@@ -106,7 +140,14 @@ pub(super) async fn get_stock(
     _: Query<NoQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    single(&api, &caller, id.0, &[Object::Stock], &headers).await
+    let tenant = api.services.table.tenant(caller.tenant());
+    let found = if id.0.object() == Object::Stock { tenant.record(id.0).await? } else { None };
+    let stored = found.ok_or(Problem::new(Code::NotFound))?;
+    let product = tenant.record(RecordId::for_erp(tenant.id(), Object::Products, stored.erp_id)).await?;
+    let stock = view::stock((&stored).into(), product.as_ref().map(Into::into), offering::today(&api.services));
+    // The product and the day say how it stands too, so the version of the stock alone is no tag of it.
+    let text = serde_json::to_vec(&stock).map_err(|e| Problem::internal(&e))?;
+    Ok(etag::tagged(ContentHash::of(&[&text]).0, &headers, Json(stock)))
 }
 
 /// Which part of the list of documents.
@@ -168,11 +209,12 @@ pub(super) async fn get_document(
 struct Selected {
     objects: &'static [Object],
     kind: Option<DocumentKind>,
+    category: Option<CategoryId>,
 }
 
 impl Selected {
     const fn of(objects: &'static [Object]) -> Self {
-        Self { objects, kind: None }
+        Self { objects, kind: None, category: None }
     }
 
     /// The documents that a name stands for. Of an object type of one kind, nothing has to be left out.
@@ -181,7 +223,7 @@ impl Selected {
         let object = kind.map(DocumentKind::object).or_else(|| name.parse().ok())?;
         let n = DOCUMENTS.iter().position(|o| *o == object)?;
         let kind = kind.filter(|_| DocumentKind::of(object).count() > 1);
-        Some(Self { objects: DOCUMENTS.get(n..=n)?, kind })
+        Some(Self { objects: DOCUMENTS.get(n..=n)?, kind, category: None })
     }
 }
 
@@ -192,10 +234,23 @@ async fn list(
     route: &str,
     selected: Selected,
 ) -> Result<Response, Problem> {
+    let (gathered, next) = gather(api, caller, query, route, selected).await?;
+    Ok(Json(PageView::new(gathered.records().map(RecordView::from).collect(), next)).into_response())
+}
+
+/// The records of a part of a list, and the cursor behind it if there is more.
+async fn gather(
+    api: &CrmApi,
+    caller: &Caller,
+    query: &ListQuery,
+    route: &str,
+    selected: Selected,
+) -> Result<(Gathered, Option<String>), Problem> {
     body::check(query, "")?;
     let tenant = api.services.table.tenant(caller.tenant());
     let with_missing = query.include_missing.unwrap_or_default();
-    let selection = Selection { objects: selected.objects, kind: selected.kind, with_missing };
+    let Selected { objects, kind, category } = selected;
+    let selection = Selection { objects, kind, category, with_missing };
     let filter = format!("{route} missing={with_missing}");
     let from: Option<Position> =
         query.cursor.as_deref().map(|c| api.cursors.open(tenant.id(), &filter, c)).transpose()?;
@@ -204,7 +259,7 @@ async fn list(
     }
     let gathered = selection.gather(&api.browser, &tenant, from, query.limit()).await?;
     let next = gathered.next.map(|position| api.cursors.seal(tenant.id(), &filter, &position));
-    Ok(Json(PageView::new(gathered.records().map(RecordView::from).collect(), next)).into_response())
+    Ok((gathered, next))
 }
 
 /// A record of one of `objects`. Another tenant's id, or one of another type, leads nowhere.

@@ -18,6 +18,10 @@ const ROUTES: &[(&str, &str, Option<Permission>)] = &[
     ("GET", "/v1/products/{id}", Some(Permission::View)),
     ("GET", "/v1/stock", Some(Permission::View)),
     ("GET", "/v1/stock/{id}", Some(Permission::View)),
+    ("GET", "/v1/categories", Some(Permission::View)),
+    ("GET", "/v1/products/{id}/availability", Some(Permission::View)),
+    ("GET", "/v1/products/{id}/price", Some(Permission::View)),
+    ("POST", "/v1/prices", Some(Permission::View)),
     ("GET", "/v1/documents", Some(Permission::View)),
     ("GET", "/v1/documents/{id}", Some(Permission::View)),
     ("GET", "/v1/documents/{id}/actions", Some(Permission::View)),
@@ -181,7 +185,9 @@ async fn id(world: &World, n: u32, method: &str, template: &str) -> String {
         ("PUT" | "DELETE", _) | (_, "/v1/offers/{id}" | "/v1/orders/{id}" | "/v1/{type}/{id}") => own(n),
         (_, "/v1/contacts/{id}" | "/v1/contacts/{id}/documents") => id_of(&tenant, &contact(1, "Ana")).to_string(),
         (_, arranged) if arranged.starts_with("/v1/contacts/{id}/") => own(n),
-        (_, "/v1/products/{id}") => id_of(&tenant, &product(2, "Vijak")).to_string(),
+        (_, of_product) if of_product.starts_with("/v1/products/{id}") => {
+            id_of(&tenant, &product(2, "Vijak")).to_string()
+        }
         (_, "/v1/stock/{id}") => id_of(&tenant, &stock(2, 5)).to_string(),
         (_, of_document) if of_document.starts_with("/v1/documents/{id}") => {
             id_of(&tenant, &document(3, DocumentKind::SalesOrder)).to_string()
@@ -232,6 +238,7 @@ async fn ask(world: &World, method: &str, template: &str, owner: u32, token: Opt
         }
         ("PUT", of_crm) => put_body(of_crm),
         ("POST", bulk) if bulk.ends_with("/bulk") => json!({ "items": [{ "crm_id": "none", "delete": true }] }),
+        ("POST", "/v1/prices") => json!({ "lines": [{ "product": own(owner) }] }),
         ("POST", "/v1/deletions/approve") => json!({ "object": "contacts", "list": "0" }),
         ("POST", "/v1/records/{id}/settle") => json!({ "piece": "name", "winner": "crm" }),
         ("POST", "/v1/records/{id}/settle-match") => {

@@ -62,7 +62,7 @@ async fn a_file_leaves_as_its_bytes_to_be_saved_and_never_to_be_shown() {
     }
     let list = world.get(1, &path).await;
     assert_eq!(list.of_all("source"), ["crm"; 4]);
-    assert_eq!(list.body["data"][1]["name"], "<img src=x onerror=alert(1)>.png", "a text, as it is");
+    assert!(list.of_all("name").iter().any(|name| name == "<img src=x onerror=alert(1)>.png"), "a text, as it is");
     assert_eq!(list.body["look"], json!({ "pending": false }));
 }
 

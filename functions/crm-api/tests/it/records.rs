@@ -51,7 +51,8 @@ async fn a_record_carries_what_we_know_of_it_and_its_own_fields() {
     let id = id_of(&world.tenant(1), &record).to_string();
     let expected = json!({
         "id": id, "erp_id": "400000000159", "version": 1, "updated_at": now().to_string(),
-        "levels": [{ "warehouse": "1", "on_hand": "42", "free": "42" }],
+        "availability": "in", "total": { "on_hand": "42", "free": "42", "incoming": "0" },
+        "levels": [{ "warehouse": "1", "on_hand": "42", "free": "42", "availability": "in" }], "incoming": [],
     });
     assert_eq!(world.get(1, &format!("/v1/stock/{id}")).await.body, expected);
     assert_eq!(world.get(1, "/v1/stock").await.body["data"], json!([expected]));

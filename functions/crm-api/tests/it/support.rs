@@ -370,7 +370,14 @@ pub(crate) fn product(n: u64, name: &str) -> Record {
 pub(crate) fn stock(n: u64, on_hand: i64) -> Record {
     let amount = Decimal::from(on_hand);
     let level = StockLevel { warehouse: ErpId::new(1), on_hand: amount, reserved: None, free: amount };
-    Record::Stock(Box::new(Stock { erp_id: ErpId::new(n), code: None, name: None, unit: None, levels: vec![level] }))
+    Record::Stock(Box::new(Stock {
+        erp_id: ErpId::new(n),
+        code: None,
+        name: None,
+        unit: None,
+        incoming: vec![],
+        levels: vec![level],
+    }))
 }
 
 pub(crate) fn document(n: u64, kind: DocumentKind) -> Record {

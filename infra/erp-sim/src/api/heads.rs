@@ -17,6 +17,7 @@ const KEPT: &[&str] = &[
     "profit_center",
     "priority",
     "delivery_deadline",
+    "delivery_date",
     "finish_date",
     "shipped_date",
     "shipped_date_expected_seller",

@@ -61,6 +61,7 @@ pub(crate) fn list(call: &mut Call<'_>, obj: &mut Obj<'_>) -> Done {
     }
     let shop = body.flag("eshop_sync");
     let key = format!("stock {warehouses:?} {named} {wanted:?} {shop:?}");
+    let named_products = if named { wanted.clone() } else { BTreeSet::new() };
     // Each hit is a row: the product's id, one for each of its rows that is wanted.
     let hits = company.hits(&key, |company, touched| {
         let ids: Vec<Id> =
@@ -111,7 +112,8 @@ pub(crate) fn list(call: &mut Call<'_>, obj: &mut Obj<'_>) -> Done {
         }
     });
     if body.is_on("return_expect_order_delivery_date") {
-        let ids: BTreeSet<Id> = page.iter().map(|(id, _)| *id).collect();
+        // All that is to come of each product of the page, and of those that were asked for by name.
+        let ids: BTreeSet<Id> = page.iter().map(|(id, _)| *id).chain(named_products).collect();
         let coming: Vec<_> = ids.into_iter().flat_map(|id| expected(company, id)).collect();
         obj.list("order_in_delivery", company.plain_list(), coming, write_expected);
     }

@@ -4,13 +4,13 @@
 use super::{Answer, Refused, cell, ok, read};
 use crate::api::fields::Fields;
 use crate::api::{Call, Handler, Refusal, documents, matching, payments, products, updates};
-use crate::model::{Id, Partner};
+use crate::model::{Id, Partner, Price};
 use crate::sim::Sim;
 use crate::state::company::Company;
 use crate::state::documents::Author;
 use crate::state::extras::Message;
 use crate::wire::json::object;
-use crate::wire::time;
+use crate::wire::time::{self, parse_date};
 use axum::extract::{Path, State};
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -72,6 +72,7 @@ pub(super) fn apply(company: &mut Company, op: &Value, now: Timestamp) -> Result
         "product.update" => call(company, products::update, with_id(part("fields")?, fields)?, now),
         "product.delete" => call(company, products::delete, with_id(json!({}), fields)?, now),
         "price.set" => set_price(company, fields),
+        "price.add" => add_price(company, fields),
         "stock.set" => set_stock(company, fields),
         "document.create" => {
             let mut data = part("document")?;
@@ -213,6 +214,36 @@ fn set_price(company: &mut Company, fields: Fields<'_>) -> Result<Value, Refused
         .ok_or_else(|| Refused::missing("the product has no price there", "name a pricelist of the product"))?;
     company.edit_product(id, |product| product.prices[at].price = price);
     Ok(json!({"id": id.to_string()}))
+}
+
+/// A price on any list, also on one that nobody has yet.
+fn add_price(company: &mut Company, fields: Fields<'_>) -> Result<Value, Refused> {
+    let id = id(fields, "id")?;
+    let code = fields.text("pricelist").ok_or_else(|| Refused::bad("pricelist is missing", SEE))?;
+    let day = |key: &str| match fields.text(key) {
+        None => Ok(None),
+        Some(text) => parse_date(&text).map(Some).ok_or_else(|| Refused::bad(format!("{key} must be a date"), SEE)),
+    };
+    let tax = company.registers.taxes.first().map(|(code, ..)| code.clone()).unwrap_or_default();
+    let price = Price {
+        pricelist_title: fields.text("title").unwrap_or_else(|| code.clone()),
+        pricelist_code: code,
+        buyer: fields.text("buyer"),
+        sales: fields.flag("sales").unwrap_or(true),
+        currency: fields.text("currency").unwrap_or_else(|| "EUR".to_owned()),
+        valid_from: day("valid_from")?,
+        valid_to: day("valid_to")?,
+        amount_from: fields.decimal("amount_from"),
+        amount_to: fields.decimal("amount_to"),
+        price: fields.decimal("price").ok_or_else(|| Refused::bad("price must be a decimal", SEE))?,
+        discount: fields.decimal("discount"),
+        tax: fields.text("tax").unwrap_or(tax),
+    };
+    if company.edit_product(id, |product| product.prices.push(price)) {
+        Ok(json!({"id": id.to_string()}))
+    } else {
+        Err(unknown("product", id))
+    }
 }
 
 fn set_stock(company: &mut Company, fields: Fields<'_>) -> Result<Value, Refused> {

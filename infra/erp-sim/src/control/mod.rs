@@ -116,7 +116,9 @@ async fn index(State(sim): State<Sim>) -> Response {
             "/control/companies/{id}/edit",
             "one change as an app user would make it: {\"op\": partner.create {partner} | partner.update {id,fields} | \
              partner.merge {from,into} | partner.delete {id} | product.create {product} | product.update {id,fields} | \
-             product.delete {id} | price.set {id,price,pricelist?} | stock.set {product,warehouse,amount} | \
+             product.delete {id} | price.set {id,price,pricelist?} | \
+             price.add {id,pricelist,price,title?,buyer?,sales?,currency?,valid_from?,valid_to?,amount_from?,amount_to?,\
+             discount?,tax?} | stock.set {product,warehouse,amount} | \
              document.create {doc_type,document} | document.update {id,fields} | document.delete {id} | \
              status.set {id,status} | payment.add {id,amount,payment_type?,date?,notes?} | \
              row.change {id,row_id,...} | publish {id} | track {id,number?,text?,code?,at?}}",

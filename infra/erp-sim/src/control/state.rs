@@ -144,6 +144,7 @@ fn product(product: &Product) -> Value {
             json!({
                 "pricelist": price.pricelist_code,
                 "title": price.pricelist_title,
+                "buyer": price.buyer,
                 "sales": price.sales,
                 "currency": price.currency,
                 "valid_from": price.valid_from,

@@ -86,6 +86,8 @@ pub fn seed_company(spec: &SeedSpec) -> Seeded {
     let stock = stock::rows(&assortment.products, &warehouses, &mut Dice::new(spec, Stream::Stock));
     let mut products: Vec<_> = assortment.products.into_iter().map(|planned| planned.product).collect();
     products.sort_by_key(|product| product.mk_id);
+    let customer = partners.iter().find(|partner| partner.business_entity && partner.buyer);
+    prices::special_lists(&mut products, customer.map(|partner| partner.customer.as_str()));
     Seeded {
         name: business.name.to_owned(),
         registers,

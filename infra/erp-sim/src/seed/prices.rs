@@ -4,7 +4,7 @@
 
 use super::catalogue::{Kind, Noun};
 use super::dice::Dice;
-use crate::model::Price;
+use crate::model::{Price, Product};
 use jiff::civil::Date;
 use rust_decimal::{Decimal, RoundingStrategy};
 
@@ -78,6 +78,7 @@ impl Pricing {
         let row = |code: &str, title: &str, sales: bool, price: i64| Price {
             pricelist_code: code.to_owned(),
             pricelist_title: title.to_owned(),
+            buyer: None,
             sales,
             currency: "EUR".to_owned(),
             valid_from: Some(from),
@@ -118,6 +119,34 @@ impl Pricing {
             Tier { from: second, to: Some(third - 1), percent: 95 },
             Tier { from: third, to: None, percent: 90 },
         ]
+    }
+}
+
+/// Adds to some products the list of one customer, and a wholesale list that is over.
+pub(super) fn special_lists(products: &mut [Product], customer: Option<&str>) {
+    for product in products {
+        let Some(usual) = product.prices.iter().find(|price| price.sales).cloned() else { continue };
+        if let Some(customer) = customer.filter(|_| product.mk_id % 11 == 0) {
+            product.prices.push(Price {
+                pricelist_code: "KUP-1".to_owned(),
+                pricelist_title: format!("Cenik {customer}"),
+                buyer: Some(customer.to_owned()),
+                amount_from: None,
+                amount_to: None,
+                discount: None,
+                ..usual.clone()
+            });
+        }
+        let before = usual.valid_from.and_then(|from| from.yesterday().ok());
+        if let Some(last) = before.filter(|_| product.mk_id % 7 == 0) {
+            product.prices.push(Price {
+                pricelist_code: "VPC-STARI".to_owned(),
+                pricelist_title: "Veleprodajni cenik do spremembe".to_owned(),
+                valid_from: None,
+                valid_to: Some(last),
+                ..usual
+            });
+        }
     }
 }
 

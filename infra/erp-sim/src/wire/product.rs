@@ -83,6 +83,7 @@ fn write_price(obj: &mut Obj<'_>, company: &Company, price: &Price, tax_factor: 
         obj.show("price", price.price.normalize());
     });
     obj.text("title", &price.pricelist_title);
+    obj.opt("buyer", price.buyer.as_deref());
     obj.show_opt("valid_from", price.valid_from.map(WireDate));
     obj.show_opt("valid_to", price.valid_to.map(WireDate));
     obj.text("sales_purchase", if price.sales { "sales" } else { "purchase" });

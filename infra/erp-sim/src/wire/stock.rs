@@ -2,7 +2,7 @@
 
 use super::json::{Obj, object};
 use super::number::comma;
-use crate::model::{DocType, Id, Product, StockRow};
+use crate::model::{DocType, Document, Id, Product, StockRow};
 use crate::state::company::Company;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -55,7 +55,7 @@ pub(crate) fn event_body(company: &Company, product: &Product) -> String {
 pub(crate) struct Expected {
     product: Id,
     amount: Decimal,
-    date: Date,
+    date: Option<Date>,
     warehouse: Option<(Id, String)>,
 }
 
@@ -71,13 +71,17 @@ pub(crate) fn expected(company: &Company, product: Id) -> Vec<Expected> {
         .map(|(doc, row)| Expected {
             product,
             amount: row.amount,
-            date: doc.due_date.unwrap_or(doc.doc_date),
-            warehouse: doc
-                .warehouse
-                .and_then(|id| company.warehouses.get(&id))
-                .map(|warehouse| (warehouse.mk_id, warehouse.mark.clone())),
+            date: doc.other.get("delivery_date").and_then(|date| super::time::parse_date(date.as_str()?)),
+            warehouse: destination(company, doc),
         })
         .collect()
+}
+
+/// Where the goods of an order go: the warehouse of the delivery, else the order's own.
+fn destination(company: &Company, doc: &Document) -> Option<(Id, String)> {
+    let delivery = doc.other.get("warehouse_delivery").and_then(|mark| company.warehouse(mark.as_str()?));
+    let warehouse = company.warehouses.get(&delivery.or(doc.warehouse)?)?;
+    Some((warehouse.mk_id, warehouse.mark.clone()))
 }
 
 /// Fills one expected delivery.
@@ -85,7 +89,7 @@ pub(crate) fn expected(company: &Company, product: Id) -> Vec<Expected> {
 pub(crate) fn write_expected(obj: &mut Obj<'_>, expected: Expected) {
     obj.show("mk_id", expected.product);
     obj.show("expect_order_amount", comma(expected.amount));
-    obj.show("export_order_delivery_date", expected.date);
+    obj.show_opt("export_order_delivery_date", expected.date);
     if let Some((id, mark)) = &expected.warehouse {
         obj.show("warehouse_id", id);
         obj.text("warehouse_mark", mark);

@@ -154,3 +154,51 @@ async fn an_attachment_can_be_fetched_where_the_document_says() {
     let text = world.client.get(url).send().await.expect("an answer").text().await.expect("a text");
     assert_eq!(text, "dober dan");
 }
+
+#[tokio::test]
+async fn an_open_purchase_order_is_on_its_way_until_it_is_done() {
+    let world = start().await;
+    let (product, partner) = (world.product().await, world.partner().await);
+    let order = |delivery: serde_json::Value, amount: &str| {
+        let mut document = json!({"partner": {"mk_id": partner["id"]}, "warehouse_delivery": "MB",
+            "product_list": [{"code": product["code"], "amount": amount, "price": "1"}]});
+        document["delivery_date"] = delivery;
+        json!({"op": "document.create", "doc_type": "purchase_order", "document": document})
+    };
+    let first = world.edit(order(json!("2026-02-03+02:00"), "12.5")).await;
+    world.edit(order(serde_json::Value::Null, "3")).await;
+    let body = json!({"product_mk_id_list": product["id"], "return_expect_order_delivery_date": "true"});
+    let coming = async || world.ok(&format!("{JSON}warehouse_stock"), body.clone()).await["order_in_delivery"].clone();
+    let seen = coming().await;
+    assert_eq!(seen.as_array().map(Vec::len), Some(2), "{seen}");
+    let dated = &seen[0];
+    assert_eq!(
+        (
+            &dated["mk_id"],
+            &dated["expect_order_amount"],
+            &dated["export_order_delivery_date"],
+            &dated["warehouse_mark"]
+        ),
+        (&product["id"], &json!("12,5"), &json!("2026-02-03"), &json!("MB"))
+    );
+    assert_eq!(seen[1].get("export_order_delivery_date"), None, "{seen}");
+    world.edit(json!({"op": "status.set", "id": first["id"], "status": "completed"})).await;
+    assert_eq!(coming().await.as_array().map_or(1, Vec::len), 1);
+}
+
+#[tokio::test]
+async fn a_price_list_says_whose_it_is_and_how_long_it_holds() {
+    let world = start().await;
+    let product = world.product().await;
+    let price = json!({"op": "price.add", "id": product["id"], "pricelist": "JN", "title": "Cenik JN", "buyer": "Janez Novak",
+        "currency": "USD", "valid_from": "2026-01-01", "valid_to": "31.12.2026", "amount_from": "10", "price": "7.5"});
+    world.edit(price).await;
+    let body = json!({"code": product["code"], "return_pricelist": "true", "show_tax_factor": "true"});
+    let answer = world.ok(&format!("{JSON}product_list"), body).await;
+    let lists = answer["product_list"]["pricelist"].as_array().cloned().unwrap_or_default();
+    let own = lists.iter().find(|list| list["count_code"] == "JN").expect("there");
+    assert_eq!((&own["buyer"], &own["currency_code"]), (&json!("Janez Novak"), &json!("USD")));
+    assert_eq!((&own["valid_from"], &own["valid_to"]), (&json!("2026-01-01+02:00"), &json!("2026-12-31+02:00")));
+    assert_eq!((&own["price_def"]["amount_from"], &own["price_def"]["price"]), (&json!("10"), &json!("7.5")));
+    assert!(own["price_def"]["tax_factor"].is_string(), "{own}");
+}

@@ -177,7 +177,7 @@ pub(super) fn prices_to_send(now: &Product, set: &Set) -> Result<Vec<PriceDraft>
     Ok(whole.filter(|price| touched.contains(price.list.as_str())).map(price_draft).collect())
 }
 
-/// A price on a list that the ERP has. Currency and dates are the list's: a price in another currency would become
+/// A price on a list that the ERP has. Currency, dates, title and buyer are the list's: a price in another currency would become
 /// that number of the list's own.
 fn new_price(piece: &str, price: &Price, there: &[Price]) -> Result<PriceDraft, Refused> {
     match there.iter().find(|t| t.list == price.list) {
@@ -192,6 +192,8 @@ fn new_price(piece: &str, price: &Price, there: &[Price]) -> Result<PriceDraft, 
 fn of_same_list(ours: &Price, theirs: &Price) -> bool {
     ours.sales == theirs.sales
         && ours.currency == theirs.currency
+        && says_same(ours.list_title.as_ref(), theirs.list_title.as_ref())
+        && says_same(ours.buyer.as_ref(), theirs.buyer.as_ref())
         && says_same(ours.valid_from.as_ref(), theirs.valid_from.as_ref())
         && says_same(ours.valid_to.as_ref(), theirs.valid_to.as_ref())
 }

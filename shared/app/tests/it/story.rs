@@ -24,7 +24,8 @@ fn text(s: &str) -> Text {
 }
 
 impl World {
-    async fn edit(&self, op: Value) -> Value {
+    /// An edit by a user of the first company's ERP.
+    pub(crate) async fn edit(&self, op: Value) -> Value {
         let path = format!("/companies/{}/edit", self.companies[0].0);
         self.control(reqwest::Method::POST, &path, op).await
     }

@@ -125,6 +125,8 @@ const PRODUCT: &[Part] = &[
 
 const PRICE: &[Part] = &[
     must("list", Text),
+    may("list_title", Text),
+    may("buyer", Text),
     must("sales", Flag),
     must("currency", Currency),
     may("amount_from", Decimal),
@@ -135,6 +137,7 @@ const PRICE: &[Part] = &[
     must("with_tax", Flag),
     may("discount", Decimal),
     may("tax", Text),
+    may("tax_percent", Decimal),
 ];
 
 const STOCK: &[Part] = &[
@@ -150,6 +153,7 @@ const STOCK: &[Part] = &[
             must("free", Decimal),
         ])),
     ),
+    may("incoming", Many(&Group(&[may("warehouse", ErpId), may("date", Day), must("amount", Decimal)]))),
 ];
 
 const DOCUMENT: &[Part] = &[

@@ -199,6 +199,7 @@ impl Client {
             object.text("offset", &query.offset.to_string());
             object.text("limit", &limit_of(query).to_string());
             object.text("return_pricelist", "true");
+            object.text("show_tax_factor", "true");
             object.text("return_category", "true");
         })
     }

@@ -8,7 +8,7 @@ use super::{
     page::{check_count, convert, count},
 };
 use crate::{
-    StockRow, convert as make,
+    IncomingRow, StockRow, convert as make,
     wire::{StockAnswer, WarehouseList},
 };
 
@@ -31,6 +31,9 @@ pub struct StockQuery {
 pub struct StockPage {
     /// The rows; one that does not fit is an error of its own.
     pub rows: Vec<Result<StockRow, RowError>>,
+    /// What is on its way; one that does not fit is an error of its own. A product that is on several pages is named
+    /// with all its deliveries on each.
+    pub incoming: Vec<Result<IncomingRow, RowError>>,
     /// Where the next page starts; `None` after the last one.
     pub next: Option<u64>,
 }
@@ -63,6 +66,7 @@ impl Client {
             }
             object.text("offset", &query.offset.to_string());
             object.text("limit", &MAX_LIMIT.to_string());
+            object.text("return_expect_order_delivery_date", "true");
         });
         self.ask(&WAREHOUSE_STOCK, body, |answer| {
             let stock = answer.read::<StockAnswer<'_>>()?;
@@ -74,6 +78,7 @@ impl Client {
             let full = items.len() >= MAX_LIMIT as usize;
             Ok(StockPage {
                 rows: convert(items, |row| row.mk_id, make::stock_row),
+                incoming: convert(stock.order_in_delivery.items(), |row| row.mk_id, make::incoming_row),
                 next: full.then(|| query.offset + items.len() as u64),
             })
         })

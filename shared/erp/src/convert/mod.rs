@@ -25,5 +25,5 @@ pub use refusal::{Problem, Refusal};
 pub(crate) use sampled::{
     sampled_document, sampled_partners, sampled_products, sampled_search, sampled_stock, sampled_warehouses,
 };
-pub use stock::{StockRow, aggregate};
-pub(crate) use stock::{stock_row, warehouse};
+pub use stock::{IncomingRow, StockRow, aggregate};
+pub(crate) use stock::{incoming_row, stock_row, warehouse};

@@ -1,6 +1,7 @@
 //! Products with their prices.
 
 use domain::{Currency, Price, Product, Text as Canonical};
+use rust_decimal::Decimal;
 use std::{borrow::Cow, collections::BTreeMap};
 
 use super::{At, Refusal, Style, field::each};
@@ -70,8 +71,11 @@ fn price(
     let gross = tier_at.field("price_with_tax", tier.price_with_tax).decimal(Style::Dot)?;
     let Some(price) = net.or(gross) else { return Ok(None) };
     let code = at.field("count_code", list.count_code);
+    let factor = tier_at.field("tax_factor", tier.tax_factor).decimal(Style::Dot)?;
     Ok(Some(Price {
         list: code.required(code.text()?)?,
+        list_title: at.field("title", list.title).text()?,
+        buyer: at.field("buyer", list.buyer).text()?,
         sales: at.field("sales_purchase", list.sales_purchase).plain()?.as_deref() != Some("purchase"),
         currency: at.field("currency_code", list.currency_code).currency()?.unwrap_or(Currency::EUR),
         amount_from: tier_at.field("amount_from", tier.amount_from).decimal(Style::Unknown)?,
@@ -82,6 +86,7 @@ fn price(
         with_tax: net.is_none(),
         discount: tier_at.field("discount", tier.discount).decimal(Style::Dot)?,
         tax: tier_at.field("tax", tier.tax).text()?,
+        tax_percent: factor.map(|factor| factor.saturating_mul(Decimal::ONE_HUNDRED)),
     }))
 }
 

@@ -1,6 +1,6 @@
 //! The conversions as the check of sample payloads runs them.
 
-use super::{At, Refusal, contact, document, product, stock_row, warehouse};
+use super::{At, Refusal, contact, document, incoming_row, product, stock_row, warehouse};
 use crate::wire;
 
 /// What the conversions of a payload say.
@@ -38,7 +38,8 @@ pub(crate) fn sampled_warehouses(answer: &wire::WarehouseList<'_>) -> Outcomes {
     answer.warehouse_list.objects().map(|row| warehouse(row, At::Root).map(drop)).collect()
 }
 
-/// The rows of stock listed.
+/// The rows of stock and the deliveries listed.
 pub(crate) fn sampled_stock(answer: &wire::StockAnswer<'_>) -> Outcomes {
-    answer.stock_list.objects().map(|row| stock_row(row, At::Root).map(drop)).collect()
+    let rows = answer.stock_list.objects().map(|row| stock_row(row, At::Root).map(drop));
+    rows.chain(answer.order_in_delivery.objects().map(|row| incoming_row(row, At::Root).map(drop))).collect()
 }

@@ -1,6 +1,7 @@
 //! Warehouses and stock. A product has several rows in a warehouse, one for each lot or place.
 
-use domain::{ErpId, Stock, StockLevel, Text as Canonical, Warehouse};
+use domain::{ErpId, Incoming, Stock, StockLevel, Text as Canonical, Warehouse};
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +27,15 @@ pub struct StockRow {
     pub reserved: Option<Decimal>,
 }
 
+/// One delivery that is ordered and on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IncomingRow {
+    /// The product.
+    pub product: ErpId,
+    /// The delivery.
+    pub incoming: Incoming,
+}
+
 /// The row that the wire holds.
 pub(crate) fn stock_row(row: &wire::StockRow<'_>, at: At<'_>) -> Result<StockRow, Refusal> {
     let product = at.field("mk_id", row.mk_id);
@@ -42,40 +52,88 @@ pub(crate) fn stock_row(row: &wire::StockRow<'_>, at: At<'_>) -> Result<StockRow
     })
 }
 
+/// The delivery that the wire holds.
+pub(crate) fn incoming_row(row: &wire::OrderInDelivery<'_>, at: At<'_>) -> Result<IncomingRow, Refusal> {
+    let product = at.field("mk_id", row.mk_id);
+    let amount = at.field("expect_order_amount", row.expect_order_amount);
+    Ok(IncomingRow {
+        product: product.required(product.id()?)?,
+        incoming: Incoming {
+            warehouse: at.field("warehouse_id", row.warehouse_id).id()?,
+            date: at.field("export_order_delivery_date", row.export_order_delivery_date).date()?,
+            amount: amount.required(amount.decimal(Style::Comma)?)?,
+        },
+    })
+}
+
 /// The stock of each product, by id, with one level for each warehouse.
 ///
 /// Amounts add up. A reservation belongs to the warehouse and is repeated on
 /// each of its rows, so equal ones count once; different ones can only be parts.
 /// The rows must be all the rows of the products: a product's rows may lie on
-/// both sides of a page's end.
-pub fn aggregate(rows: impl IntoIterator<Item = StockRow>) -> Vec<Stock> {
-    struct Level {
-        on_hand: Decimal,
-        reserved: BTreeSet<Decimal>,
-    }
-    let mut products: BTreeMap<ErpId, (StockRow, BTreeMap<ErpId, Level>)> = BTreeMap::new();
+/// both sides of a page's end. A product that only something comes of has no
+/// level. Deliveries of one day to one warehouse are one; the deliveries must be
+/// those of one page for each product, because every page names them all.
+pub fn aggregate(
+    rows: impl IntoIterator<Item = StockRow>,
+    incoming: impl IntoIterator<Item = IncomingRow>,
+) -> Vec<Stock> {
+    let mut products: BTreeMap<ErpId, Sums> = BTreeMap::new();
     for row in rows {
-        let (_, levels) = products.entry(row.product).or_insert_with(|| (row.clone(), BTreeMap::new()));
-        let level =
-            levels.entry(row.warehouse).or_insert_with(|| Level { on_hand: Decimal::ZERO, reserved: BTreeSet::new() });
+        products.entry(row.product).or_default().add(row);
+    }
+    for row in incoming {
+        products.entry(row.product).or_default().expect(row.incoming);
+    }
+    products.into_iter().map(|(erp_id, sums)| sums.stock(erp_id)).collect()
+}
+
+#[derive(Default)]
+struct Level {
+    on_hand: Decimal,
+    reserved: BTreeSet<Decimal>,
+}
+
+/// What the rows of one product say together.
+#[derive(Default)]
+struct Sums {
+    /// The first row: all say the same of the product.
+    first: Option<StockRow>,
+    levels: BTreeMap<ErpId, Level>,
+    /// By day, an unknown day last, and warehouse.
+    incoming: BTreeMap<(bool, Option<Date>, Option<ErpId>), Decimal>,
+}
+
+impl Sums {
+    fn add(&mut self, row: StockRow) {
+        let level = self.levels.entry(row.warehouse).or_default();
         level.on_hand = level.on_hand.saturating_add(row.on_hand);
         level.reserved.extend(row.reserved);
+        self.first.get_or_insert(row);
     }
-    let stock = |(erp_id, (first, levels)): (ErpId, (StockRow, BTreeMap<ErpId, Level>))| Stock {
-        erp_id,
-        code: first.code,
-        name: first.name,
-        unit: first.unit,
-        levels: levels
-            .into_iter()
-            .map(|(warehouse, level)| {
-                let reserved = level.reserved.into_iter().reduce(Decimal::saturating_add);
-                let free = level.on_hand.saturating_sub(reserved.unwrap_or(Decimal::ZERO));
-                StockLevel { warehouse, on_hand: level.on_hand, reserved, free }
-            })
-            .collect(),
-    };
-    products.into_iter().map(stock).collect()
+
+    fn expect(&mut self, Incoming { warehouse, date, amount }: Incoming) {
+        let sum = self.incoming.entry((date.is_none(), date, warehouse)).or_default();
+        *sum = sum.saturating_add(amount);
+    }
+
+    fn stock(self, erp_id: ErpId) -> Stock {
+        let level = |(warehouse, level): (ErpId, Level)| {
+            let reserved = level.reserved.into_iter().reduce(Decimal::saturating_add);
+            let free = level.on_hand.saturating_sub(reserved.unwrap_or(Decimal::ZERO));
+            StockLevel { warehouse, on_hand: level.on_hand, reserved, free }
+        };
+        let (code, name, unit) = self.first.map(|row| (row.code, row.name, row.unit)).unwrap_or_default();
+        let coming = self.incoming.into_iter().filter(|(_, amount)| !amount.is_zero());
+        Stock {
+            erp_id,
+            code,
+            name,
+            unit,
+            levels: self.levels.into_iter().map(level).collect(),
+            incoming: coming.map(|((_, date, warehouse), amount)| Incoming { warehouse, date, amount }).collect(),
+        }
+    }
 }
 
 /// The warehouse that a row of `warehouse_list` is.

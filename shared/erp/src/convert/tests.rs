@@ -153,7 +153,8 @@ fn a_product_comes_with_a_price_for_each_list_and_tier() {
     let product = as_product(
         r#"{"mk_id":"1","code":"a","name":"A","unit":"kos","weight":"863,75","sales":"true","localization":{"language":"en","name":"An A"},
         "pricelist":[{"count_code":"PC","currency_code":"EUR","sales_purchase":"purchase","price_def":{"price":"2"}},
-        {"count_code":"PB","valid_from":"2009-05-10+02:00","price_def":[{"amount_from":"10","price_with_tax":"1.220"},{"amount_from":"0","price":"","price_with_tax":"3"}]},
+        {"count_code":"PB","title":"cenik 1","buyer":" Janez  Novak","valid_from":"2009-05-10+02:00","price_def":[
+        {"amount_from":"10","price_with_tax":"1.220","tax":"EX4","tax_desc":"22","tax_factor":"0.220"},{"amount_from":"0","price":"","price_with_tax":"3"}]},
         {"count_code":"PE","price_def":{"discount":"5"}},{"count_code":"PF"}],
         "category_tree_list":{"tree_node_label":"A","tree_node_list":[{"tree_node_label":"B"},{"tree_node_label":"C"}]}}"#,
     );
@@ -165,6 +166,15 @@ fn a_product_comes_with_a_price_for_each_list_and_tier() {
         prices,
         [("PB", true, true, "3".into()), ("PB", true, true, "1.22".into()), ("PC", false, false, "2".into())]
     );
+    let of_list: Vec<_> = product
+        .prices
+        .iter()
+        .map(|p| {
+            (p.list_title.as_ref().map(ToString::to_string), p.buyer.as_ref().map(ToString::to_string), p.tax_percent)
+        })
+        .collect();
+    let named = |percent| (Some("cenik 1".to_owned()), Some("Janez Novak".to_owned()), percent);
+    assert_eq!(of_list, [named(None), named(Some(dec("22"))), (None, None, None)]);
     let path: Vec<_> = product.categories.iter().map(domain::Text::as_str).collect();
     assert_eq!(path, ["A", "B"]);
     assert_eq!(product.translations["en"].as_str(), "An A");

@@ -97,6 +97,48 @@ async fn products_go_on_while_pages_are_full() {
 }
 
 #[tokio::test]
+async fn what_comes_in_is_sorted_by_day_and_one_a_day_and_warehouse() {
+    let rows = r#"{"opr_code":"0","stock_list":[{"warehouse_id":"1","mk_id":"2","code":"a","amount":"4"}],
+        "order_in_delivery":[
+        {"mk_id":"2","expect_order_amount":"5"},
+        {"mk_id":"2","expect_order_amount":"9","export_order_delivery_date":"2020-10-25","warehouse_id":"1"},
+        {"mk_id":"2","expect_order_amount":"17","export_order_delivery_date":"2020-10-24","warehouse_id":"3","status":"Odprta"},
+        {"mk_id":"2","expect_order_amount":"0,5","export_order_delivery_date":"2020-10-25","warehouse_id":"1"},
+        {"mk_id":"2","expect_order_amount":"0","export_order_delivery_date":"2020-10-23"},
+        {"mk_id":"7","expect_order_amount":"1"},
+        {"mk_id":"8","expect_order_amount":"1","export_order_delivery_date":"soon"}]}"#;
+    let one = r#"{"opr_code":"0","stock_list":[],"order_in_delivery":{"mk_id":"2","expect_order_amount":"5"}}"#;
+    let server = Server::start(vec![Reply::json(rows), Reply::json(one)]).await;
+    let page = server.client().stock(&StockQuery::default()).await.expect("a page");
+    let odd: Vec<_> = page.incoming.iter().filter_map(|row| row.as_ref().err()).collect();
+    assert_eq!(
+        odd.iter().map(|e| (e.erp_id.map(domain::ErpId::get), e.path.as_str())).collect::<Vec<_>>(),
+        [(Some(8), "export_order_delivery_date")]
+    );
+    let stock = erp::aggregate(page.rows.into_iter().flatten(), page.incoming.into_iter().flatten());
+    let seen: Vec<String> = stock
+        .iter()
+        .flat_map(|stock| stock.incoming.iter().map(|i| (stock.erp_id, stock.levels.len(), i)))
+        .map(|(id, levels, i)| {
+            format!("{id} {levels} {:?} {:?} {}", i.date, i.warehouse.map(domain::ErpId::get), i.amount)
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            "2 1 Some(2020-10-24) Some(3) 17",
+            "2 1 Some(2020-10-25) Some(1) 9.5",
+            "2 1 None None 5",
+            // It never moved, and something of it comes.
+            "7 0 None None 1",
+        ]
+    );
+    let page = server.client().stock(&StockQuery::default()).await.expect("a page");
+    assert_eq!(page.incoming.len(), 1, "one comes without a list around it");
+    assert!(server.seen()[0].body.contains(r#""return_expect_order_delivery_date":"true""#));
+}
+
+#[tokio::test]
 async fn stock_adds_up_over_places_and_counts_a_repeated_reservation_once() {
     let rows = r#"{"opr_code":"0","stock_list_count":"4","stock_list":[
         {"warehouse_id":"1","mk_id":"2","code":"a","amount":"863,75","reserved_amount":"6","free_amount":"857,75"},
@@ -108,7 +150,7 @@ async fn stock_adds_up_over_places_and_counts_a_repeated_reservation_once() {
     assert_eq!(page.next, None);
     let (good, odd): (Vec<_>, Vec<_>) = page.rows.into_iter().partition(Result::is_ok);
     assert_eq!(odd[0].as_ref().expect_err("it can be read in two ways").code(), "ambiguous_number");
-    let stock = erp::aggregate(good.into_iter().filter_map(Result::ok));
+    let stock = erp::aggregate(good.into_iter().filter_map(Result::ok), []);
     assert_eq!(stock.len(), 1);
     let levels: Vec<String> = stock[0]
         .levels

@@ -143,17 +143,19 @@ async fn products_warehouses_and_stock_are_read_and_fit() {
     assert!(products.iter().any(|product| !product.prices.is_empty() && !product.categories.is_empty()));
     let warehouses = world.client.warehouses().await.expect("a list");
     assert_eq!(counts["warehouses"], warehouses.into_iter().flatten().count());
-    let (mut rows, mut next) = (Vec::new(), Some(0));
+    let (mut rows, mut coming, mut next) = (Vec::new(), Vec::new(), Some(0));
     while let Some(offset) = next {
         let page = world.client.stock(&StockQuery { offset, ..StockQuery::default() }).await.expect("a page");
         rows.extend(page.rows.into_iter().map(|row| row.expect("it fits")));
+        coming.extend(page.incoming.into_iter().map(|row| row.expect("it fits")));
         next = page.next;
     }
-    let stock = erp::aggregate(rows);
+    let stock = erp::aggregate(rows, coming);
     assert_eq!(counts["stock"], stock.len());
     let some = StockQuery { products: stock[..3].iter().map(|stock| stock.erp_id).collect(), ..StockQuery::default() };
     let page = world.client.stock(&some).await.expect("a page");
-    assert_eq!(erp::aggregate(page.rows.into_iter().flatten()), stock[..3]);
+    let seen = erp::aggregate(page.rows.into_iter().flatten(), page.incoming.into_iter().flatten());
+    assert_eq!(seen, stock[..3]);
 }
 
 #[tokio::test]

@@ -72,6 +72,7 @@ pub(crate) fn stock(n: u64, amount: i64) -> Record {
         name: None,
         unit: None,
         levels: vec![StockLevel { warehouse: id(1), on_hand: amount.into(), reserved: None, free: amount.into() }],
+        incoming: vec![],
     }))
 }
 

@@ -115,11 +115,15 @@ fn contact() -> impl Strategy<Value = Record> {
 
 fn price() -> impl Strategy<Value = Price> {
     let tier = (maybe(decimal()), maybe(decimal()), maybe(day()), maybe(day()));
-    (text(), any::<[bool; 2]>(), currency(), tier, decimal(), maybe(decimal()), maybe(text())).prop_map(
-        |(list, [sales, with_tax], currency, tier, price, discount, tax)| {
+    let of_list = (text(), maybe(text()), maybe(text()));
+    let tax = (maybe(text()), maybe(decimal()));
+    (of_list, any::<[bool; 2]>(), currency(), tier, decimal(), maybe(decimal()), tax).prop_map(
+        |((list, list_title, buyer), [sales, with_tax], currency, tier, price, discount, (tax, tax_percent))| {
             let (amount_from, amount_to, valid_from, valid_to) = tier;
             Price {
                 list,
+                list_title,
+                buyer,
                 sales,
                 currency,
                 amount_from,
@@ -130,6 +134,7 @@ fn price() -> impl Strategy<Value = Price> {
                 with_tax,
                 discount,
                 tax,
+                tax_percent,
             }
         },
     )
@@ -175,8 +180,15 @@ fn product() -> impl Strategy<Value = Record> {
 fn stock() -> impl Strategy<Value = Record> {
     let level = (erp_id(), decimal(), maybe(decimal()), decimal())
         .prop_map(|(warehouse, on_hand, reserved, free)| StockLevel { warehouse, on_hand, reserved, free });
-    (erp_id(), maybe(text()), maybe(text()), maybe(text()), list(level)).prop_map(
-        |(erp_id, code, name, unit, levels)| Record::Stock(Box::new(Stock { erp_id, code, name, unit, levels })),
+    let coming = (maybe(erp_id()), maybe(day()), decimal()).prop_map(|(warehouse, date, amount)| Incoming {
+        warehouse,
+        date,
+        amount,
+    });
+    (erp_id(), maybe(text()), maybe(text()), maybe(text()), list(level), list(coming)).prop_map(
+        |(erp_id, code, name, unit, levels, incoming)| {
+            Record::Stock(Box::new(Stock { erp_id, code, name, unit, levels, incoming }))
+        },
     )
 }
 
@@ -276,8 +288,9 @@ pub(super) fn full() -> Vec<serde_json::Value> {
         "tax_number":"SI12345678","registration_number":"5","buyer":true,"supplier":false,"addresses":[{address}],
         "persons":[{person}],"discounts":[{{"categories":["a"],"percent":"5","overrides":false}}]}}"#
     );
-    let price = r#"{"list":"MP","sales":true,"currency":"EUR","amount_from":"1","amount_to":"2",
-        "valid_from":"2026-01-01","valid_to":"2026-12-31","price":"9.9","with_tax":false,"discount":"1","tax":"EX4"}"#;
+    let price = r#"{"list":"MP","list_title":"Maloprodaja","buyer":"Ana","sales":true,"currency":"EUR","amount_from":"1","amount_to":"2",
+        "valid_from":"2026-01-01","valid_to":"2026-12-31","price":"9.9","with_tax":false,"discount":"1","tax":"EX4",
+        "tax_percent":"22"}"#;
     let product = format!(
         r#"{{"type":"product","erp_id":"1","number":"1","code":"V","name":"Vijak","description":"d","unit":"kos",
         "barcode":"383","service":false,"sales":true,"purchasing":true,"active":true,"webshop":false,"weight":"1",
@@ -285,7 +298,8 @@ pub(super) fn full() -> Vec<serde_json::Value> {
         "customs_code":"7318","origin":"SI"}}"#
     );
     let stock = r#"{"type":"stock","erp_id":"1","code":"V","name":"Vijak","unit":"kos",
-        "levels":[{"warehouse":"5","on_hand":"3","reserved":"1","free":"2"}]}"#;
+        "levels":[{"warehouse":"5","on_hand":"3","reserved":"1","free":"2"}],
+        "incoming":[{"warehouse":"5","date":"2026-02-01","amount":"4"}]}"#;
     let party = r#"{"erp_id":"2","name":"Ana","address":"7"}"#;
     let line = r#"{"erp_id":"3","product":"4","code":"V","name":"Vijak","description":"d","unit":"kos","amount":"2",
         "price":"1","price_with_tax":"1.22","discounts":["5"],"tax":"EX4"}"#;

@@ -54,6 +54,8 @@ pub(crate) enum Kind {
     Action,
     /// A document's id, an idempotency key and an action.
     Act,
+    /// A customer's id and those of products.
+    Prices,
     /// Settings, or a list of deletions, that are not as they must be.
     Word,
 }
@@ -81,6 +83,7 @@ fn kind_of(name: &str) -> Option<Kind> {
         "GET /healthz"
         | "GET /v1/openapi.json"
         | "GET /v1/warehouses"
+        | "GET /v1/categories"
         | "GET /v1/certificates"
         | "GET /v1/plans"
         | "GET /v1/registers"
@@ -127,6 +130,8 @@ fn kind_of(name: &str) -> Option<Kind> {
         | "POST /v1/contacts/{id}/unlink"
         | "POST /v1/contacts/{id}/link" => Kind::Arrange,
         "POST /v1/records/{id}/settle" | "POST /v1/records/{id}/settle-match" => Kind::Settle,
+        "GET /v1/products/{id}/availability" | "GET /v1/products/{id}/price" => Kind::Record,
+        "POST /v1/prices" => Kind::Prices,
         "GET /v1/plans/{id}" | "POST /v1/plans/{id}/approve" => Kind::Plan,
         "GET /v1/actions/{id}" => Kind::Action,
         "POST /v1/documents/{id}/actions" => Kind::Act,

@@ -193,6 +193,15 @@ impl Play {
             Kind::Action | Kind::Act | Kind::Attach => {
                 of_action(&mut asked, kind, one(lent.id, |s| &s.records), lent, pick)
             }
+            Kind::Prices => {
+                let contact = one(true, |s| &s.records).filter(|_| lent.id);
+                let product = one(false, |s| &s.records).unwrap_or_else(|| "none".to_owned());
+                asked.body = json!({"lines": [{"product": product, "amount": "2"}]});
+                if let Some(contact) = contact {
+                    asked.body["contact"] = json!(contact);
+                    asked.refused_with = Some((400, "invalid_request"));
+                }
+            }
             Kind::Word => {
                 asked.headers.push(("if-match", tag));
                 asked.body = json!({"object": "orders", "list": "0"});
