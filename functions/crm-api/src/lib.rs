@@ -28,8 +28,10 @@ use runtime::{
 };
 use std::sync::Arc;
 
+/// The largest body that is accepted where no file is sent.
+pub const BODY_LIMIT: usize = 256 * 1024;
 /// The largest body that is accepted: a file of 4 MiB in base64, and what is said of it. A function takes 6 MB.
-pub const BODY_LIMIT: usize = 5_700_000;
+pub const FILE_BODY_LIMIT: usize = 5_700_000;
 
 /// The API's description, OpenAPI 3.1. A test keeps it equal to what the types say.
 pub const OPENAPI: &str = include_str!("../openapi.json");
@@ -57,6 +59,6 @@ impl FromRef<CrmApi> for Arc<TokenVerifier> {
 
 /// The function's routes.
 pub fn router(api: CrmApi) -> Router {
-    let settings = Frame { clock: api.services.clock.clone(), body_limit: BODY_LIMIT };
+    let settings = Frame { clock: api.services.clock.clone(), body_limit: FILE_BODY_LIMIT };
     frame(routes::all().with_state(api), settings)
 }

@@ -32,7 +32,9 @@ macro_rules! register {
             $(let router = {
                 utoipa_axum::paste! { use $module::[<__path_ $handler>] as Described; }
                 Described::methods().into_iter().fold(router, |router, method| {
-                    router.route(&Described::path(), axum::routing::on(method.to_method_filter(), $module::$handler))
+                    let path = Described::path();
+                    let limit = axum::extract::DefaultBodyLimit::max(body_limit(&path));
+                    router.route(&path, axum::routing::on(method.to_method_filter(), $module::$handler).layer(limit))
                 })
             };)*
             router
@@ -46,6 +48,14 @@ macro_rules! register {
                 .into_openapi()
         }
     };
+}
+
+/// The most bytes of a request to an address: only what carries a file may be large.
+fn body_limit(path: &str) -> usize {
+    match path {
+        "/v1/documents/{id}/actions" | "/v1/documents/{id}/attachments" => crate::FILE_BODY_LIMIT,
+        _ => crate::BODY_LIMIT,
+    }
 }
 
 register! {

@@ -190,7 +190,7 @@ fn is_a_name(host: &str) -> bool {
     let last = host.rsplit('.').next().unwrap_or_default();
     let is_below =
         |domain: &&str| host.strip_suffix(*domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    host.contains('.') && !INNER.contains(&last) && !WRITTEN.iter().any(|domain| is_below(domain))
+    host.contains('.') && !INNER.contains(&last) && !WRITTEN.iter().any(is_below)
 }
 
 fn check_status(status: StatusCode) -> Result<(), DownloadError> {

@@ -80,7 +80,7 @@ fn only_https_to_a_named_host_of_the_internet_at_its_usual_port_is_gone_to() {
     ]);
     for (address, goes) in [
         ("https://datoteke.podjetje.si/a.pdf", true),
-        ("https://DATOTEKE.example.com:443/a.pdf?x=1#y", true),
+        ("https://DATOTEKE.podjetje.si:443/a.pdf?x=1#y", true),
         ("https://93.184.216.34/a.pdf", true),
         ("http://datoteke.podjetje.si/a.pdf", false),
         ("ftp://datoteke.podjetje.si/a.pdf", false),
