@@ -24,11 +24,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     // Connections are opened before the first event; whether the calls are allowed does not matter.
     let _ = tokio::join!(table.warm_up(), queue.warm());
     // It reads no secrets and calls no ERP, so it is given neither.
-    let erp = Arc::new(ErpSettings {
-        allowed: [].into(),
-        retry: erp::client::RetryPolicy::default(),
-        calls_per_second: ErpSettings::CALLS_PER_SECOND,
-    });
+    let erp = Arc::new(ErpSettings::nowhere());
     let secrets = Arc::new(LocalSecrets::in_memory());
     let services =
         &Services { table, secrets, blobs: Arc::new(NoBlobs), queue: Arc::new(queue), clock: clock.clone(), erp };

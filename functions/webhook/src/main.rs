@@ -26,11 +26,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     // Connections are opened before the first event; whether the calls are allowed does not matter.
     let _ = tokio::join!(table.warm_up(), secrets.warm(), queue.warm());
     // A webhook is kept and hinted; nobody calls the ERP.
-    let erp = Arc::new(ErpSettings {
-        allowed: [].into(),
-        retry: erp::client::RetryPolicy::default(),
-        calls_per_second: ErpSettings::CALLS_PER_SECOND,
-    });
+    let erp = Arc::new(ErpSettings::nowhere());
     serve_lambda(router(Webhook::new(Services {
         table,
         secrets: Arc::new(secrets),

@@ -146,7 +146,7 @@ async fn all(
         worker.tenant.release_lease(&worker.lease).await?;
         return Ok(Slice::Paused);
     }
-    if has_run && run_all(worker, work, connection, state).await? == Slice::Paused {
+    if has_run && Box::pin(run_all(worker, work, connection, state)).await? == Slice::Paused {
         return Ok(Slice::Paused);
     }
     let now = worker.services.clock.now();

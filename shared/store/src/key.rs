@@ -400,7 +400,7 @@ mod tests {
             .map(|k| format!("{:<12} {} / {}\n", k.entity.name(), k.pk, k.sk))
             .chain(places.map(|place| format!("todo index: {place}\n")))
             .collect();
-        expect![[r#"
+        expect![[r"
             connection   T#t_0000000000000000000a#CFG / CONNECTION
             lease        T#t_0000000000000000000a#SYNC / LEASE
             bucket       T#t_0000000000000000000a#SYNC / BUCKET
@@ -439,7 +439,7 @@ mod tests {
             door         SYS#ERP#2db128cb9566376ec316af76d5bfd4f1 / DOOR
             todo index: 01790000000000#evt-1#cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd
             todo index: 01790000000000#ord_ea82ae418ce58b9bac6fc6cfc96e47a4
-        "#]].assert_eq(&table);
+        "]].assert_eq(&table);
     }
 
     #[test]

@@ -192,18 +192,17 @@ async fn give_out(api: &CrmApi, tenant: &Tenant, file: &files::File, headers: &H
         } else {
             None
         };
-        match link {
-            Some(link) => (StatusCode::SEE_OTHER, [(LOCATION, link)]).into_response(),
-            None => {
-                let bytes = files::bytes_of(&api.services, tenant, file.hash).await.map_err(refusal::of_files)?;
-                let mut response = Response::new(Body::from(bytes));
-                for (name, value) in [(CONTENT_TYPE, head.content_type), (CONTENT_DISPOSITION, head.disposition)] {
-                    if let Ok(value) = HeaderValue::from_str(&value) {
-                        response.headers_mut().insert(name, value);
-                    }
+        if let Some(link) = link {
+            (StatusCode::SEE_OTHER, [(LOCATION, link)]).into_response()
+        } else {
+            let bytes = files::bytes_of(&api.services, tenant, file.hash).await.map_err(refusal::of_files)?;
+            let mut response = Response::new(Body::from(bytes));
+            for (name, value) in [(CONTENT_TYPE, head.content_type), (CONTENT_DISPOSITION, head.disposition)] {
+                if let Ok(value) = HeaderValue::from_str(&value) {
+                    response.headers_mut().insert(name, value);
                 }
-                response
             }
+            response
         }
     };
     let all = response.headers_mut();
@@ -231,14 +230,9 @@ fn sent_as(kind: FileKind) -> &'static str {
 fn disposition(name: &str) -> String {
     let is_plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '<' | '>') || c == ' ';
     let plain: String = name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
-    let mut coded = String::new();
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            coded.push(char::from(byte));
-        } else {
-            coded.push_str(&format!("%{byte:02X}"));
-        }
-    }
+    let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let code = |byte| if is_unreserved(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    let coded: String = name.bytes().map(code).collect();
     format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{coded}")
 }
 

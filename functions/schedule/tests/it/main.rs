@@ -85,11 +85,7 @@ async fn world(tenants: u32) -> (Services, Arc<KeepingQueue>) {
         blobs: Arc::new(NoBlobs),
         queue: queue.clone(),
         clock: Clock::from_fn(start),
-        erp: Arc::new(ErpSettings {
-            allowed: [].into(),
-            retry: erp::client::RetryPolicy::default(),
-            calls_per_second: ErpSettings::CALLS_PER_SECOND,
-        }),
+        erp: Arc::new(ErpSettings::nowhere()),
     };
     (services, queue)
 }

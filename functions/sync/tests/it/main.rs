@@ -83,11 +83,7 @@ impl World {
         let secrets = LocalSecrets::in_memory();
         secrets.put(&tenant_id(1), &TenantSecrets::new("key".into(), "hook".into())).await.expect("saved");
         let queue = Arc::new(KeepingQueue::default());
-        let erp = Arc::new(ErpSettings {
-            allowed: [].into(),
-            retry: erp::client::RetryPolicy::default(),
-            calls_per_second: ErpSettings::CALLS_PER_SECOND,
-        });
+        let erp = Arc::new(ErpSettings::nowhere());
         let services = Services {
             table,
             secrets: Arc::new(secrets),

@@ -109,11 +109,7 @@ pub(crate) async fn services(table: Table, queue: Arc<CountingQueue>, clock: Clo
         kept.basic_auth = (n == 2).then(|| BasicAuth { user: "metakocka".to_owned(), password: "geslo č".into() });
         secrets.put(&tenant_id(n), &kept).await.expect("saved");
     }
-    let erp = Arc::new(ErpSettings {
-        allowed: [].into(),
-        retry: erp::client::RetryPolicy::default(),
-        calls_per_second: ErpSettings::CALLS_PER_SECOND,
-    });
+    let erp = Arc::new(ErpSettings::nowhere());
     Services { table, secrets: Arc::new(secrets), blobs: Arc::new(NoBlobs), queue, clock, erp }
 }
 

@@ -79,8 +79,8 @@ pub async fn ask(services: &Services, tenant: &Tenant, id: RecordId) -> Result<L
     change(tenant, id, ROW, |look: Option<Look>| {
         let look = look.unwrap_or_default();
         let runs = look.asked_at.is_some_and(|at| now.duration_since(at) < LOST);
-        let recent = look.looked_at.is_some_and(|at| now.duration_since(at) < BETWEEN);
-        (!runs && !(recent && look.asked_at.is_none())).then(|| Look { asked_at: Some(now), position: 0, ..look })
+        let is_fresh = look.asked_at.is_none() && look.looked_at.is_some_and(|at| now.duration_since(at) < BETWEEN);
+        if runs || is_fresh { None } else { Some(Look { asked_at: Some(now), position: 0, ..look }) }
     })
     .await?;
     let look = load(tenant, id).await?;

@@ -113,10 +113,10 @@ pub async fn pdf(
     }
     let query = ReportQuery { report_id: report, document: Some(document.erp_id), params: Vec::new() };
     if !patience.is_zero() {
-        match tokio::time::timeout(patience, client.report(&query)).await {
-            Ok(bytes) => return wanted.keep_pdf(bytes.map_err(no_report)?.into(), None).await.map(Made::Ready),
-            Err(_) => tracing::info!("a form takes longer than its caller waits"),
+        if let Ok(bytes) = tokio::time::timeout(patience, client.report(&query)).await {
+            return wanted.keep_pdf(bytes.map_err(no_report)?.into(), None).await.map(Made::Ready);
         }
+        tracing::info!("a form takes longer than its caller waits");
     }
     let token = client.start_report(&query).await.map_err(no_report)?;
     let job = Job { token, started_at: now, asked_at: services.clock.now() };

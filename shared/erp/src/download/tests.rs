@@ -1,3 +1,5 @@
+//! The guard of addresses and the downloads, against a server on this machine.
+
 use super::*;
 use std::sync::Mutex;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

@@ -93,10 +93,13 @@ fn kind_of(name: &str) -> Option<Kind> {
         | "GET /v1/attention" => Kind::List,
         "GET /v1/documents" => Kind::Documents,
         "GET /v1/parked" => Kind::Parked,
-        "GET /v1/contacts/{id}" | "GET /v1/products/{id}" | "GET /v1/stock/{id}" | "GET /v1/documents/{id}" => {
-            Kind::Record
-        }
-        "GET /v1/offers/{id}"
+        "GET /v1/contacts/{id}"
+        | "GET /v1/products/{id}"
+        | "GET /v1/products/{id}/availability"
+        | "GET /v1/products/{id}/price"
+        | "GET /v1/stock/{id}"
+        | "GET /v1/documents/{id}"
+        | "GET /v1/offers/{id}"
         | "GET /v1/orders/{id}"
         | "GET /v1/{type}/{id}"
         | "GET /v1/contacts/{id}/blacklist"
@@ -130,7 +133,6 @@ fn kind_of(name: &str) -> Option<Kind> {
         | "POST /v1/contacts/{id}/unlink"
         | "POST /v1/contacts/{id}/link" => Kind::Arrange,
         "POST /v1/records/{id}/settle" | "POST /v1/records/{id}/settle-match" => Kind::Settle,
-        "GET /v1/products/{id}/availability" | "GET /v1/products/{id}/price" => Kind::Record,
         "POST /v1/prices" => Kind::Prices,
         "GET /v1/plans/{id}" | "POST /v1/plans/{id}/approve" => Kind::Plan,
         "GET /v1/actions/{id}" => Kind::Action,

@@ -191,7 +191,7 @@ impl Play {
                 asked.refused_with = Some((404, "not_found"));
             }
             Kind::Action | Kind::Act | Kind::Attach => {
-                of_action(&mut asked, kind, one(lent.id, |s| &s.records), lent, pick)
+                of_action(&mut asked, kind, one(lent.id, |s| &s.records), lent, pick);
             }
             Kind::Prices => {
                 let contact = one(true, |s| &s.records).filter(|_| lent.id);
