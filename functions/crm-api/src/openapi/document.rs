@@ -63,7 +63,7 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
         | "list_changes" | "list_attention" => LIST.to_vec(),
         "get_contact" | "get_product" | "get_stock" | "get_document" | "get_run" | "get_connection" | "get_offer"
         | "get_order" | "find_document" | "get_history" | "get_plan" | "list_actions" | "get_action"
-        | "get_availability" | "get_price" => SINGLE.to_vec(),
+        | "get_availability" | "get_price" | "list_attachments" => SINGLE.to_vec(),
         "get_timeline" | "list_contact_documents" => [LIST, &[Code::NotFound]].concat(),
         "list_categories" | "list_warehouses" | "get_registers" | "get_settings" | "list_plans"
         | "list_certificates" => {
@@ -153,7 +153,6 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
         "make_plan" => vec![Code::InvalidRequest, Code::ConnectionMissing],
         "approve_plan" => [WITH_BODY, &[Code::NotFound, Code::PlanMoved, Code::Conflict]].concat(),
         "undo_run" => [SINGLE, &[Code::RunNotOver, Code::RunTooLarge, Code::Conflict]].concat(),
-        "list_attachments" => SINGLE.to_vec(),
         "add_attachment" => problems("request_action")?,
         "refresh_attachments" => [SINGLE, &[Code::ConnectionMissing]].concat(),
         "get_attachment" => [SINGLE, FILE].concat(),

@@ -65,7 +65,9 @@ fn every_answer_about_files_has_the_form_of_the_contract() {
     for (operation, check) in table {
         let examples = responses(operation);
         assert!(!examples.is_empty(), "{operation}");
-        examples.iter().for_each(|(_, example)| check(example));
+        for (_, example) in &examples {
+            check(example);
+        }
     }
     let asked: crate::body::AddAttachment =
         serde_json::from_value(request("add_attachment").expect("an example")).expect("its form");
