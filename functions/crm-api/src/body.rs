@@ -334,6 +334,14 @@ pub(crate) struct ChangeSettings {
     #[serde(default)]
     #[schema(value_type = BTreeMap<contract::DocumentKind, contract::Reports>)]
     reports: BTreeMap<String, contract::Reports>,
+    /// How many calls of the ERP the schedule may make in a day; 25,000 when it is left out.
+    #[serde(default = "calls_a_day")]
+    #[schema(minimum = 1_000, maximum = 1_000_000, default = 25_000)]
+    calls_a_day: u32,
+}
+
+const fn calls_a_day() -> u32 {
+    domain::settings::CALLS_A_DAY
 }
 
 impl ChangeSettings {
@@ -352,7 +360,12 @@ impl ChangeSettings {
         let named = |(name, settings): (String, contract::ObjectSettings)| Some((name.parse().ok()?, settings.into()));
         let objects = self.objects.into_iter().filter_map(named).collect();
         let reports = self.reports.into_iter().map(|(name, r)| report(&name, r)).collect::<Result<_, _>>()?;
-        Ok(domain::Settings { version, read_only: self.read_only, objects, reports })
+        let (least, most) = domain::settings::CALLS_A_DAY_BOUNDS;
+        if !(least..=most).contains(&self.calls_a_day) {
+            return Err(Problem::new(Code::InvalidRequest).at("$.calls_a_day", "not 1,000 to 1,000,000"));
+        }
+        let calls_a_day = self.calls_a_day;
+        Ok(domain::Settings { version, read_only: self.read_only, objects, reports, calls_a_day })
     }
 }
 

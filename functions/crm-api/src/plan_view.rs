@@ -22,6 +22,7 @@ pub(crate) fn settings(settings: &domain::Settings) -> contract::Settings {
         read_only: settings.read_only,
         objects: settings.objects.iter().map(|(o, s)| (object(*o), object_settings(s))).collect(),
         reports: settings.reports.iter().map(|(kind, r)| (contract::DocumentKind(*kind), reports(*r))).collect(),
+        calls_a_day: settings.calls_a_day,
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{ErpId, IndexPage, Object, RecordId};
+use domain::{DayCalls, ErpId, IndexPage, Object, RecordId};
 use jiff::{SignedDuration, Timestamp};
 use store::{CommitError, InboxKey, Lease, LeaseError, StoreError, Stored, Tenant};
 use sync::door::slow_down;
@@ -71,6 +71,10 @@ pub(crate) struct Worker<'a> {
     pub(crate) gate: Gate<'a>,
     /// When the slice must end.
     pub(crate) deadline: Timestamp,
+    /// How many calls the schedule has a day; `None` when somebody asked for this work and waits for it.
+    pub(crate) calls_a_day: Option<u32>,
+    /// How many calls of this slice the lease counts already.
+    pub(crate) counted: u32,
 }
 
 impl Worker<'_> {
@@ -94,6 +98,7 @@ impl Worker<'_> {
                     let found = stored.iter().map(|(id, s)| Ok((*id, seen(s)?))).collect::<Result<_, StoreError>>()?;
                     Input::Records { found, open }
                 }
+                Effect::Read(_) if self.is_spent(now) => return self.stop(machine, &stored).await,
                 // What was asked for and not read is asked for again by the next slice.
                 Effect::Read(read) if !self.may_call(calls_of(&read)).await? => {
                     return self.stop(machine, &stored).await;
@@ -116,8 +121,30 @@ impl Worker<'_> {
     async fn stop(&mut self, machine: &mut Machine, stored: &BTreeMap<ErpId, Stored>) -> Result<Slice, SliceError> {
         let batch = machine.checkpoint();
         self.commit(machine, batch, stored, &[]).await?;
-        self.tenant.release_lease(&self.lease).await?;
+        self.give_back().await?;
         Ok(Slice::Paused)
+    }
+
+    /// Gives the lease back, with the calls that were made under it.
+    pub(crate) async fn give_back(&mut self) -> Result<(), StoreError> {
+        self.count_calls();
+        self.tenant.release_lease(&self.lease).await
+    }
+
+    /// Notes on the lease how many calls were made; it is written when the lease is given back.
+    pub(crate) fn count_calls(&mut self) {
+        let made = self.erp.client().outcomes().calls;
+        let more = made.saturating_sub(self.counted);
+        if more > 0 {
+            self.lease.calls = Some(DayCalls::plus(self.lease.calls, more, self.services.clock.now()));
+            self.counted = made;
+        }
+    }
+
+    /// Whether the schedule has made all calls that it may make today.
+    fn is_spent(&mut self, now: Timestamp) -> bool {
+        self.count_calls();
+        self.calls_a_day.is_some_and(|most| DayCalls::on(self.lease.calls, now) >= most)
     }
 
     /// Whether so many more calls of the ERP may be made. If not, the slice is over.
@@ -141,6 +168,7 @@ impl Worker<'_> {
         stored: &BTreeMap<ErpId, Stored>,
         done: &[InboxKey],
     ) -> Result<(), SliceError> {
+        self.count_calls();
         let now = self.services.clock.now();
         let under = Under { tenant: self.tenant, lease: &self.lease, stored, done, now };
         Ok(commit(&under, &mut self.position, batch, &machine.saved()).await?)

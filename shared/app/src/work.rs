@@ -17,12 +17,12 @@ use crate::reading::{Erp, ReadError};
 use crate::twoway::certificates::certify_today;
 use crate::twoway::edit::settings;
 use cloud::Work;
-use domain::{Cadence, Mode, Object, Run, RunError, RunState, Settings, Trigger};
+use domain::{Allowance, Cadence, DayCalls, Mode, Object, Run, RunError, RunState, Settings, Trigger};
 use erp::client::Outcomes;
 use jiff::{SignedDuration, Timestamp};
 use store::{Commit, Connection, ConnectionState, Lease, LeaseError, StateWrite, StoreError, Tenant};
 use sync::door::slow_down;
-use sync::{Machine, Pass, PassKind, SyncState, plan_changes, plan_full};
+use sync::{Machine, Pass, PassKind, SyncState, plan_changes, plan_full, plan_within};
 
 /// How many runs are looked through for one that waits.
 const LAST_RUNS: usize = 10;
@@ -64,8 +64,7 @@ pub async fn work(
     }
     // Looked at without the lease first: a tick that finds nothing due writes nothing.
     let saved = load(tenant).await?;
-    let has_run = !matches!(work, Work::Push | Work::Plan(_))
-        && (saved.state.active.is_some() || plan(services, tenant, work, &connection, &saved.state).await?.is_some());
+    let has_run = has_run(services, tenant, work, &connection, &saved.state).await?;
     let has_visits = !is_paused && is_due(tenant, services.clock.now()).await?;
     if !has_run && !has_visits && !matches!(work, Work::Plan(_)) {
         return Ok(Outcome::Done);
@@ -95,21 +94,58 @@ pub async fn work(
         }
     };
     let position = Position { step: saved.step, seq: tenant.seq().await? };
-    let mut worker = Worker { services, tenant, erp, lease, position, pace: WorkerPace::new(), gate, deadline };
+    let calls_a_day = if is_awaited(work) { None } else { Some(settings(tenant).await?.calls_a_day) };
+    let pace = WorkerPace::new();
+    let mut worker = Worker { services, tenant, erp, lease, position, pace, gate, deadline, calls_a_day, counted: 0 };
     let slice = Box::pin(all(&mut worker, work, &connection, saved.state, (has_run, has_visits))).await;
     if let Some(code) = worker.erp.lost_access() {
         pause(tenant, &connection, code, services.clock.now()).await?;
     }
+    worker.count_calls();
     let outcomes = worker.erp.client().take_outcomes();
     worker.gate.tell(outcomes).await;
     if slice.is_err() {
         // The message comes again; it need not wait for the lease to run out. Should this fail as well, it does.
-        let _ = tenant.release_lease(&worker.lease).await;
+        let _ = worker.give_back().await;
     }
     pace_company(tenant, &worker.lease, outcomes, services.clock.now()).await?;
     match slice? {
         Slice::Over => Ok(Outcome::Done),
         Slice::Paused => Ok(worker.gate.later().map_or(Outcome::Again, |until| Outcome::Later { until })),
+    }
+}
+
+/// Whether somebody asked for this work and waits for it, so that no budget holds it back.
+const fn is_awaited(work: &Work) -> bool {
+    matches!(work, Work::Run(_) | Work::Plan(_))
+}
+
+/// Whether there is a run to go on with or to begin, and the day's budget allows it.
+async fn has_run(
+    services: &Services,
+    tenant: &Tenant,
+    work: &Work,
+    connection: &Connection,
+    state: &SyncState,
+) -> Result<bool, StoreError> {
+    if matches!(work, Work::Push | Work::Plan(_)) {
+        return Ok(false);
+    }
+    let is_due = async |allowance| {
+        Ok::<_, StoreError>(
+            state.active.is_some() || plan(services, tenant, work, connection, state, allowance).await?.is_some(),
+        )
+    };
+    let is_found = is_due(Allowance::Everything).await?;
+    if !is_found || is_awaited(work) {
+        return Ok(is_found);
+    }
+    let counted = tenant.lease_view().await?.and_then(|lease| lease.calls);
+    let spent = DayCalls::on(counted, services.clock.now());
+    match Allowance::of(spent, settings(tenant).await?.calls_a_day) {
+        Allowance::Nothing => Ok(false),
+        Allowance::Everything => Ok(true),
+        Allowance::Changes => is_due(Allowance::Changes).await,
     }
 }
 
@@ -143,7 +179,7 @@ async fn all(
     if let Work::Plan(id) = work
         && worker.plan(id).await? == Slice::Paused
     {
-        worker.tenant.release_lease(&worker.lease).await?;
+        worker.give_back().await?;
         return Ok(Slice::Paused);
     }
     if has_run && Box::pin(run_all(worker, work, connection, state)).await? == Slice::Paused {
@@ -156,7 +192,7 @@ async fn all(
     let is_refused = worker.erp.lost_access().is_some() || worker.erp.client().outcomes().quota > 0;
     if is_refused || !(has_visits || is_due(worker.tenant, now).await?) {
         if !has_run {
-            worker.tenant.release_lease(&worker.lease).await?;
+            worker.give_back().await?;
         }
         return Ok(Slice::Over);
     }
@@ -165,7 +201,7 @@ async fn all(
         worker.lease = worker.tenant.acquire_lease(&worker.lease.owner, now, LEASE_TTL).await?;
     }
     let slice = worker.push().await?;
-    worker.tenant.release_lease(&worker.lease).await?;
+    worker.give_back().await?;
     Ok(slice)
 }
 
@@ -231,8 +267,10 @@ async fn run_all(
         worker.lease = tenant.acquire_lease(&worker.lease.owner, services.clock.now(), LEASE_TTL).await?;
         state = machine.saved();
     }
-    let Some(planned) = plan(services, tenant, work, connection, &state).await? else {
-        tenant.release_lease(&worker.lease).await?;
+    let spent = DayCalls::on(worker.lease.calls, services.clock.now());
+    let allowance = worker.calls_a_day.map_or(Allowance::Everything, |most| Allowance::of(spent, most));
+    let Some(planned) = plan(services, tenant, work, connection, &state, allowance).await? else {
+        worker.give_back().await?;
         return Ok(Slice::Over);
     };
     let now = services.clock.now();
@@ -255,6 +293,7 @@ async fn plan(
     work: &Work,
     connection: &Connection,
     state: &SyncState,
+    allowance: Allowance,
 ) -> Result<Option<Planned>, StoreError> {
     let now = services.clock.now();
     let hints = waiting(tenant).await?;
@@ -263,7 +302,9 @@ async fn plan(
             let Some(run) = tenant.run(*id).await?.filter(|r| !r.is_over()) else { return Ok(None) };
             return Ok(Some(asked_for(run, hints, connection, state, now)));
         }
-        Work::Due => (Mode::Changes, Trigger::Schedule, plan_changes(&state.cursors, &connection.cadence, now)),
+        Work::Due => {
+            (Mode::Changes, Trigger::Schedule, plan_within(allowance, &state.cursors, &connection.cadence, now))
+        }
         Work::Inbox(_) => (Mode::Hints, Trigger::Webhook, Vec::new()),
         Work::Push | Work::Plan(_) | Work::Files(_) => return Ok(None),
     };

@@ -6,6 +6,7 @@
 
 pub mod action;
 pub mod availability;
+pub mod budget;
 pub mod category;
 pub mod change;
 pub mod contact;
@@ -32,6 +33,7 @@ pub mod value;
 
 pub use action::{Acted, ActionEnd, Deed, DeedKind};
 pub use availability::{Availability, Enough};
+pub use budget::{Allowance, DayCalls};
 pub use category::CategoryId;
 pub use contact::{Address, AddressKind, Contact, Person};
 pub use derived::{Derived, derive};

@@ -64,6 +64,23 @@ pub struct Settings {
     /// The ERP's reports that print a kind of document, where they are not the usual ones.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub reports: BTreeMap<DocumentKind, Reports>,
+    /// How many calls of the ERP the schedule may make in a day.
+    #[serde(default = "usual_calls_a_day", skip_serializing_if = "is_usual_calls_a_day")]
+    pub calls_a_day: u32,
+}
+
+/// Twice what a company of usual size needs for looks every 15 minutes and a sweep a day.
+pub const CALLS_A_DAY: u32 = 25_000;
+/// The least and the most calls a day that can be set.
+pub const CALLS_A_DAY_BOUNDS: (u32, u32) = (1_000, 1_000_000);
+
+const fn usual_calls_a_day() -> u32 {
+    CALLS_A_DAY
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+const fn is_usual_calls_a_day(calls: &u32) -> bool {
+    *calls == CALLS_A_DAY
 }
 
 /// The language of a printed document.
@@ -159,6 +176,7 @@ impl Settings {
             read_only: true,
             objects: Object::ALL.into_iter().map(|o| (o, ObjectSettings::standard(o))).collect(),
             reports: BTreeMap::new(),
+            calls_a_day: CALLS_A_DAY,
         }
     }
 

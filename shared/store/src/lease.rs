@@ -4,7 +4,7 @@
 //! and never goes back, so a worker that lost its lease can be told from its
 //! successor by any row that is written under that condition.
 
-use domain::TenantId;
+use domain::{DayCalls, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 
@@ -29,6 +29,8 @@ pub struct Lease {
     pub until: Timestamp,
     /// How long the ERP last made the company wait, in seconds; 0 when it did not.
     pub slowed_s: u32,
+    /// The calls of the ERP that the workers of a day made. Written when the lease is given back.
+    pub calls: Option<DayCalls>,
 }
 
 impl Lease {
@@ -60,6 +62,8 @@ pub struct LeaseView {
     pub held: Option<(String, Timestamp)>,
     /// Until when and for how many seconds the company waits because its quota was used up.
     pub slowed: Option<(Timestamp, u32)>,
+    /// The calls of the ERP that the workers of a day made.
+    pub calls: Option<DayCalls>,
 }
 
 impl LeaseView {
@@ -73,7 +77,13 @@ fn view(item: Attributes) -> Result<LeaseView, StoreError> {
     let fields = Fields::new(item, "lease");
     let held = if fields.has("ow") { Some((fields.text("ow")?.to_owned(), fields.time("un")?)) } else { None };
     let slowed = if fields.has("nb") { Some((fields.time("nb")?, fields.number("nw")?)) } else { None };
-    Ok(LeaseView { epoch: fields.number("ep")?, held, slowed })
+    let calls = if fields.has("cd") {
+        let day = fields.text("cd")?.parse().map_err(|_| StoreError::Corrupt { what: "day of calls" })?;
+        Some(DayCalls { day, calls: fields.number("cn")? })
+    } else {
+        None
+    };
+    Ok(LeaseView { epoch: fields.number("ep")?, held, slowed, calls })
 }
 
 /// When a hold of `ttl` from `now` ends.
@@ -89,7 +99,14 @@ impl Tenant {
         let until = end_of(now, ttl);
         let lease = |view: &LeaseView| {
             let slowed_s = view.slowed.map_or(0, |(_, s)| s);
-            Lease { tenant: self.id().clone(), epoch: view.epoch, owner: owner.to_owned(), until, slowed_s }
+            Lease {
+                tenant: self.id().clone(),
+                epoch: view.epoch,
+                owner: owner.to_owned(),
+                until,
+                slowed_s,
+                calls: view.calls,
+            }
         };
         let write = Write::update(self.keys.lease(), "SET ow = :ow, un = :un, ep = if_not_exists(ep, :zero) + :one")
             .when("(attribute_not_exists(ow) OR un <= :now) AND (attribute_not_exists(nb) OR nb <= :now OR nb > :far)")
@@ -179,7 +196,13 @@ impl Tenant {
 
     /// The write that gives the lease back.
     pub(crate) fn releasing(&self, lease: &Lease) -> Write {
-        self.held(lease, "REMOVE ow, un")
+        match lease.calls {
+            Some(DayCalls { day, calls }) => self
+                .held(lease, "SET cd = :cd, cn = :cn REMOVE ow, un")
+                .value(":cd", text(&day.to_string()))
+                .value(":cn", number(calls)),
+            None => self.held(lease, "REMOVE ow, un"),
+        }
     }
 
     /// The check that the lease is still this one's.

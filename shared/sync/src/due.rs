@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Cadence, DocumentKind, ErpId, Feed, Object};
+use domain::{Allowance, Cadence, DocumentKind, ErpId, Feed, Object};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -57,16 +57,33 @@ pub fn plan_changes(
     cadence: &BTreeMap<Object, Cadence>,
     now: Timestamp,
 ) -> Vec<Pass> {
+    plan_within(Allowance::Everything, cursors, cadence, now)
+}
+
+/// Those of the passes that are due which the day's budget of calls allows.
+pub fn plan_within(
+    allowance: Allowance,
+    cursors: &BTreeMap<Object, Cursor>,
+    cadence: &BTreeMap<Object, Cadence>,
+    now: Timestamp,
+) -> Vec<Pass> {
+    if allowance == Allowance::Nothing {
+        return Vec::new();
+    }
+    let sweeps = allowance == Allowance::Everything;
     let mut kinds = Vec::new();
     for (object, c) in cadence.iter().filter(|(_, c)| !c.paused) {
         let cursor = cursors.get(object).copied().unwrap_or_default();
         // Contacts are refreshed round and round; all of them at once only when there are none yet, or by request.
         let is_paced = *object == Object::Contacts && cursor.full_at.is_some();
-        if !is_paced && is_due(cursor.full_at, SignedDuration::from_secs(c.full_every_s.into()), now) {
+        if sweeps && !is_paced && is_due(cursor.full_at, SignedDuration::from_secs(c.full_every_s.into()), now) {
             push_full(*object, &mut kinds);
         } else if is_due(cursor.changes_at, SignedDuration::from_secs(c.every_s.into()), now) {
             push_changes(*object, &cursor, now, &mut kinds);
         }
+    }
+    if !sweeps {
+        kinds.retain(|kind| !matches!(kind, PassKind::Contacts { .. }));
     }
     finish(kinds)
 }
@@ -216,5 +233,27 @@ mod tests {
     fn a_run_over_documents_looks_up_the_contacts_it_meets_even_when_nobody_asked_for_contacts() {
         let passes = plan_full(&[Object::Offers]);
         assert!(passes.iter().any(|p| p.kind == PassKind::Contacts { refresh: Refresh::None }));
+    }
+
+    #[test]
+    fn when_calls_run_short_changes_are_looked_for_and_sweeps_wait() {
+        let t = at("2026-01-10T10:00:00Z");
+        let now = t + SignedDuration::from_hours(25);
+        let of = |allowance| plan_within(allowance, &read_at(t), &cadence(), now);
+        assert_eq!(of(Allowance::Everything), plan_changes(&read_at(t), &cadence(), now));
+        let is_sweep = |pass: &Pass| match &pass.kind {
+            PassKind::Products | PassKind::Stock | PassKind::Missing { .. } => true,
+            PassKind::Documents { filter, .. } => *filter == Filter::All,
+            PassKind::Contacts { refresh } => *refresh != Refresh::None,
+            _ => false,
+        };
+        assert!(of(Allowance::Everything).iter().any(is_sweep));
+        let changes = of(Allowance::Changes);
+        let sweeps: Vec<_> = changes.iter().filter(|p| is_sweep(p)).map(|p| &p.kind).collect();
+        // The contacts that the documents name are looked up, and what that finds gone is told.
+        assert_eq!(sweeps, [&PassKind::Missing { object: Object::Contacts }]);
+        let windows = |p: &&Pass| matches!(&p.kind, PassKind::Documents { filter: Filter::Window { .. }, .. });
+        assert!(changes.iter().any(|p| windows(&p)));
+        assert_eq!(of(Allowance::Nothing), vec![]);
     }
 }

@@ -30,7 +30,7 @@ mod page;
 mod walk;
 
 pub use batch::{Batch, RecordWrite};
-pub use due::{Cursor, plan_changes, plan_full, plan_hints};
+pub use due::{Cursor, plan_changes, plan_full, plan_hints, plan_within};
 pub use id_set::IdSet;
 pub use machine::{Effect, Failure, Input, Machine, StoredRecord, SyncState};
 pub use pass::{Filter, Hint, LookupItem, Page, Pass, PassKind, Read, Row, RowOutcome};

@@ -65,6 +65,9 @@ pub struct Settings {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(value_type = BTreeMap<DocumentKind, Reports>)]
     pub reports: BTreeMap<DocumentKind, Reports>,
+    /// How many calls of the ERP the schedule may make in a day. Above four fifths of them sweeps wait for the next day,
+    /// above all of them every reading that nobody asked for; writes and what you ask for never wait.
+    pub calls_a_day: u32,
 }
 
 /// The settings of an object type.

@@ -139,6 +139,22 @@ impl Stand {
         Ok(())
     }
 
+    /// The tenant, whose requests to the table are counted from now on.
+    #[allow(dead_code, reason = "each benchmark is built with this module and uses a part of it")]
+    pub(crate) fn metered(&mut self, meter: &store::Meter) -> Tenant {
+        self.services.table = self.services.table.clone().with_meter(meter);
+        self.services.table.tenant(&VerifiedTenant::vouch(self.tenant.id().clone()))
+    }
+
+    /// How many calls the ERP has had.
+    #[allow(dead_code, reason = "each benchmark is built with this module and uses a part of it")]
+    pub(crate) async fn erp_calls(&self) -> anyhow::Result<u64> {
+        let counts = reqwest::get(format!("{}/control/journal/counts", self.address.erp)).await?;
+        let counts: serde_json::Value = counts.json().await?;
+        let calls = counts["calls"].as_object().ok_or_else(|| anyhow::anyhow!("no counts"))?;
+        Ok(calls.values().filter_map(serde_json::Value::as_u64).sum())
+    }
+
     /// A full run of some object types, to its end.
     pub(crate) async fn full_run(&self, objects: &[Object]) -> anyhow::Result<Run> {
         let run = app::runs::request(&self.services, &self.tenant, Mode::Full, Trigger::Request, objects).await?;

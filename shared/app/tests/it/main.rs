@@ -4,6 +4,7 @@
 mod actions;
 mod addresses;
 mod blacklist;
+mod budget;
 mod crashes;
 mod door;
 mod faults;

@@ -20,8 +20,29 @@ async fn a_lease_has_one_holder_until_its_end_and_the_epoch_only_grows() {
     let renewed = t.renew_lease(&second, at(90), TTL).await.expect("still ours");
     assert_eq!((renewed.epoch, renewed.until), (2, at(150)));
     t.release_lease(&renewed).await.expect("ours");
-    assert_eq!(t.lease_view().await, Ok(Some(LeaseView { epoch: 2, held: None, slowed: None })));
+    assert_eq!(t.lease_view().await, Ok(Some(LeaseView { calls: None, epoch: 2, held: None, slowed: None })));
     assert_eq!(lease(&t, "c", 91).await.epoch, 3);
+}
+
+#[tokio::test]
+async fn the_calls_of_a_day_are_noted_when_the_lease_is_given_back() {
+    let (table, meter) = metered().await;
+    let t = tenant(&table, 1);
+    let mut first = lease(&t, "a", 0).await;
+    assert_eq!(first.calls, None);
+    let calls = domain::DayCalls { day: jiff::civil::date(2026, 3, 10), calls: 40 };
+    first.calls = Some(calls);
+    meter.take();
+    t.release_lease(&first).await.expect("ours");
+    assert_eq!(meter.take().all_requests(), 1);
+    let view = t.lease_view().await.expect("a read").expect("a row");
+    assert_eq!((view.calls, view.held), (Some(calls), None));
+    let second = lease(&t, "b", 10).await;
+    assert_eq!(second.calls, Some(calls));
+    // One that lost the lease writes nothing over what its successor counts.
+    first.calls = Some(domain::DayCalls { calls: 1, ..calls });
+    assert_eq!(t.release_lease(&first).await, Err(StoreError::Fenced));
+    assert_eq!(t.lease_view().await.expect("a read").expect("a row").calls, Some(calls));
 }
 
 #[tokio::test]
