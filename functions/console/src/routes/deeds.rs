@@ -88,7 +88,7 @@ pub(crate) async fn ask(
     let field = |name: &str| sheet.fields.get(name).cloned().ok_or(Code::InvalidRequest);
     session.authorise(&field("csrf")?, Permission::Sync)?;
     let kind = field("deed")?.parse().map_err(|_| Code::InvalidRequest)?;
-    let key = field("key")?;
+    let key = field("once")?;
     if key.is_empty() || key.len() > LONGEST_KEY || !key.bytes().all(|b| b.is_ascii_graphic()) {
         return Err(Code::InvalidRequest.into());
     }

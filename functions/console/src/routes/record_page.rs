@@ -125,13 +125,17 @@ impl<'a> Looking<'a> {
             _ => None,
         };
         let stored = tenant.record(id).await?;
+        let view = RecordView::of(&entry, &history, HISTORY, now, &reader);
         let page = RecordPage {
             t: reader.texts(),
             w: reader.sync_texts(),
             csrf: &session.csrf,
             key: shared.console.services.one_time_name(),
             notice: extras.notice,
-            view: RecordView::of(&entry, &history, HISTORY, now, &reader),
+            view: match stored.as_ref().map(|stored| &stored.record) {
+                Some(Record::Document(document)) => view.about(document, tenant.id(), &reader),
+                _ => view,
+            },
             can_settle: reader.may(Permission::LogsResolve),
             s: StoryTexts::of(visit.language),
             story: story.map(|story| StoryView::of(&story, tenant.id(), HISTORY, &reader)),

@@ -188,10 +188,8 @@ fn due_text(due: &DueState, reader: &Reader<'_>) -> String {
 }
 
 fn status_text(status: &Status) -> String {
-    match (&status.label, &status.key) {
-        (Some(label), Some(key)) => format!("{label} ({key})"),
-        (label, key) => label.as_ref().or(key.as_ref()).map(ToString::to_string).unwrap_or_default(),
-    }
+    // The key is for programs; people know a status by its label.
+    status.label.as_ref().or(status.key.as_ref()).map(ToString::to_string).unwrap_or_default()
 }
 
 fn event_row(event: &Event, tenant: &TenantId, reader: &Reader<'_>) -> EventRow {

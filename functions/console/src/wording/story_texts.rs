@@ -21,7 +21,7 @@ StoryTexts {
     unknown: "No meaning yet", "Še brez pomena";
 
     // What follows from a document
-    derived_title: "Where it stands", "Kako kaže";
+    derived_title: "Where it stands", "Trenutno stanje dokumenta";
     status_meaning: "Status", "Stanje";
     payment: "Payment", "Plačilo";
     paid: "Paid", "Plačano";

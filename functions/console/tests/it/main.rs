@@ -5,6 +5,7 @@ mod aws_stub;
 mod binary;
 mod both_sides;
 mod decisions;
+mod deeds;
 mod door;
 #[path = "../../../../tests/embedded_table.rs"]
 mod embedded_table;

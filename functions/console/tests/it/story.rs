@@ -39,7 +39,7 @@ async fn a_document_shows_its_states_and_what_happened_and_leads_to_others() {
     for told in [
         "Dostavljeno Pošiljka dostavljena, 22. 11. 2026; GLS77 Sledi paketu",
         "Delno plačano 20,5 EUR / 120,5 EUR; odprto: 100 EUR",
-        "Odpremljeno Odpremljen (shipped)",
+        "Odpremljeno Odpremljen",
         "Nastanek 20. 11. 2026 · iz Metakocke",
         "Dostava: Pošiljka dostavljena 22. 11. 2026 · prevoznik",
         "Številka za sledenje: GLS77 opaženo 24. 11. 2026",

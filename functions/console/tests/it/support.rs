@@ -7,7 +7,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, Method, Request, StatusCode, header::COOKIE},
 };
-use cloud::{Clock, LocalQueue, LocalSecrets, NoBlobs, QueueSettings, Secrets, TenantSecrets};
+use cloud::{Clock, LocalBlobs, LocalQueue, LocalSecrets, QueueSettings, Secrets, TenantSecrets};
 use domain::{Cadence, ContentHash, Counts, ErpId, Mode, Object, Parked, Run, RunError, RunState, TenantId, Trigger};
 use fn_console::{Console, router};
 use jiff::{SignedDuration, Timestamp};
@@ -180,7 +180,7 @@ impl World {
         let services = Services {
             table: table.clone(),
             secrets: Arc::new(secrets),
-            blobs: Arc::new(NoBlobs),
+            blobs: Arc::new(LocalBlobs::in_memory()),
             queue: Arc::clone(&queue) as Arc<dyn cloud::Queue>,
             clock,
             erp: Arc::new(erp),
@@ -229,6 +229,15 @@ impl World {
             .body(Body::from(form.to_owned()))
             .expect("a request");
         self.send(request).await
+    }
+
+    /// An answer that is no page: its status, headers and bytes.
+    pub(crate) async fn bytes(&self, path: &str, cookie: &str) -> (StatusCode, HeaderMap, Vec<u8>) {
+        let request = Request::get(path).header(COOKIE, cookie).body(Body::empty()).expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("the router answers");
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, 1_000_000).await.expect("a body");
+        (parts.status, parts.headers, bytes.to_vec())
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Page {
