@@ -33,4 +33,4 @@ pub(crate) use phrases::Phrases;
 pub(crate) use story_texts::StoryTexts;
 pub(crate) use sync_texts::SyncTexts;
 pub(crate) use texts::Texts;
-pub(crate) use values::{optional, value};
+pub(crate) use values::{of_piece, optional, value};

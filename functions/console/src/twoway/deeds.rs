@@ -69,7 +69,7 @@ pub(crate) struct DeedField {
     pub(crate) label: &'static str,
     /// Behind the label, in small print.
     pub(crate) unit: Option<String>,
-    pub(crate) hint: Option<&'static str>,
+    pub(crate) hint: Option<String>,
     pub(crate) value: String,
     pub(crate) control: Control,
     pub(crate) is_required: bool,
@@ -215,16 +215,19 @@ fn deed_field(
         None => usual(input, ground, reader),
     };
     let open = normal(open_sum(ground.document));
-    let unit = (input.name == "amount").then(|| {
-        let d = p.deeds();
-        format!("{}; {}: {}", ground.document.currency, d.of_open, p.sum(open, ground.document.currency))
-    });
+    let currency = ground.document.currency;
+    let is_sum = input.name == "amount";
+    let hint = if is_sum {
+        Some(format!("{}: {}", p.deeds().of_open, p.sum(open, currency)))
+    } else {
+        hint.map(str::to_owned)
+    };
     DeedField {
         id: format!("{}-{}", deed.name(), input.name),
         control: control(deed, input, ground, sent, &value, reader),
         name: input.name,
         label,
-        unit,
+        unit: is_sum.then(|| currency.to_string()),
         hint,
         value,
         // The name of a file is that of the file unless another is given.

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     reader::{Badge, Reader, When},
-    wording::{optional, piece},
+    wording::{of_piece, piece},
 };
 
 /// A piece on both sides.
@@ -63,7 +63,7 @@ impl RecordView {
     pub(crate) fn of(entry: &Entry, history: &[Change], shown: usize, now: Timestamp, reader: &Reader<'_>) -> Self {
         let is_more = history.len() > shown;
         Self {
-            what: reader.phrases().object(entry.id.object()),
+            what: reader.phrases().one(entry.id.object()),
             partner: None,
             record: RecordLink::of_entry(entry, reader),
             badge: badge(entry, reader),
@@ -139,8 +139,8 @@ fn piece_rows(entry: &Entry, reader: &Reader<'_>) -> Vec<PieceRow> {
         };
         PieceRow {
             name: piece(language, name),
-            crm: optional(language, entry.crm.get(name)),
-            erp: optional(language, erp),
+            crm: of_piece(language, name, entry.crm.get(name)),
+            erp: of_piece(language, name, erp),
             agreed,
         }
     };

@@ -5,7 +5,7 @@ use super::pairs::texts;
 texts! { /// What the pages say about actions on documents, in one language.
 DeedTexts {
     title: "What can be done", "Kaj lahko naredite";
-    lead: "What you ask for here is done in Metakocka, once. The list below shows what became of it.", "Kar naročite tukaj, se v Metakocki naredi natanko enkrat. Spodnji seznam pokaže, kaj je iz tega nastalo.";
+    lead: "What you ask for here is done in Metakocka, once. The list below shows what became of it.", "Kar zahtevate tukaj, se v Metakocki naredi natanko enkrat. Spodnji seznam pokaže, kaj je iz tega nastalo.";
     nothing: "Nothing can be done to this document at present.", "S tem dokumentom trenutno ni mogoče narediti ničesar.";
     no_right: "Your role may look at this, but not do it. Ask an administrator if you need to.", "Vaša vloga to lahko gleda, ne pa tudi dela. Če to potrebujete, se obrnite na skrbnika.";
     read_only: "Nothing can be done yet: the company is read-only until a plan is approved.", "Zaenkrat ni mogoče narediti ničesar: podjetje je samo za branje, dokler načrt ni potrjen.";
@@ -13,7 +13,7 @@ DeedTexts {
     errors_title: "Not done yet. Please correct", "Še ni narejeno. Popravite";
     not_listed: "Not in the list? Write it here", "Ni na seznamu? Vpišite tukaj";
     choose: "– choose –", "– izberite –";
-    of_open: "open", "odprto";
+    of_open: "Open", "Odprto";
 
     // The actions as commands
     do_payment: "Book a payment", "Knjiži plačilo";
@@ -62,7 +62,7 @@ DeedTexts {
     content: "File", "Datoteka";
 
     // The step in between
-    confirm_title: "Is this right?", "Ali je to prav?";
+    confirm_title: "Please check: is this right?", "Preverite: ali je to prav?";
     confirm_final: "It cannot be taken back from here. Only Metakocka itself can correct it afterwards.", "Od tod tega ni mogoče vzeti nazaj. Pozneje je popravek mogoč samo v Metakocki.";
     confirm_document: "Document", "Dokument";
     confirm_partner: "Customer", "Kupec";
@@ -70,8 +70,8 @@ DeedTexts {
     leave_it: "Do not do it", "Ne naredi";
 
     // What became of them
-    past_title: "Asked for so far", "Doslej naročeno";
-    no_past: "Nothing was asked for yet.", "Naročeno še ni bilo nič.";
+    past_title: "Asked for so far", "Doslej zahtevano";
+    no_past: "Nothing was asked for yet.", "Zahtevano še ni bilo nič.";
     state_planned: "Waits to be sent", "Čaka na pošiljanje";
     state_sending: "Sent, waiting for Metakocka", "Poslano, čaka na Metakocko";
     state_done: "Done", "Narejeno";
@@ -84,8 +84,8 @@ DeedTexts {
     refresh: "Show the present state", "Pokaži trenutno stanje";
     wait_for_it: "It usually takes some seconds.", "Navadno traja nekaj sekund.";
     next_look: "next look", "naslednji pogled";
-    asked_by: "by", "naročil";
-    notice_asked: "It is asked for. The list under “What can be done” shows what becomes of it.", "Naročeno je. Seznam pod »Kaj lahko naredite« pokaže, kaj je iz tega nastalo.";
+    asked_by: "asked for by", "na zahtevo";
+    notice_asked: "It is asked for. The list under “What can be done” shows what becomes of it.", "Zahteva je sprejeta. Seznam pod »Kaj lahko naredite« pokaže, kaj je iz nje nastalo.";
 
     // What is wrong with a form
     wrong_missing: "This is needed.", "Ta podatek je obvezen.";
@@ -97,6 +97,6 @@ DeedTexts {
     wrong_file: "Choose a file.", "Izberite datoteko.";
     wrong_over: "This is more than what is open. Correct it, or say below that it is meant.", "To je več od odprtega zneska. Popravite ga ali spodaj potrdite, da je tako mišljeno.";
     wrong_other: "This form was sent before with other values; look at the list below. To do one more, fill in this new form.", "Ta obrazec je bil že poslan z drugimi vrednostmi; poglejte spodnji seznam. Če želite narediti še eno, izpolnite ta novi obrazec.";
-    under_way: "The same was asked for already and is not over yet. Look at the list below.", "Isto je že naročeno in še ni končano. Poglejte spodnji seznam.";
+    under_way: "The same was asked for already and is not over yet. Look at the list below.", "Isto je že zahtevano in še ni končano. Poglejte spodnji seznam.";
     moved_on: "The document does not allow this any more: its status has changed meanwhile.", "Dokument tega ne dovoljuje več: njegovo stanje se je vmes spremenilo.";
 } }

@@ -5,6 +5,7 @@ use super::pairs::texts;
 texts! { /// What the pages say about stock and prices, in one language.
 OfferTexts {
     stock_title: "Stock", "Zaloga";
+    standing: "State", "Stanje zaloge";
     amount: "How much is wanted", "Koliko potrebujete";
     show: "Show", "Pokaži";
     warehouse: "Warehouse", "Skladišče";

@@ -74,6 +74,11 @@ fn label<'a>(language: Language, name: &'a str, among: &Map<String, Value>) -> &
     if is_sum { Phrases(language).say("Amount", "Znesek") } else { field(language, name) }
 }
 
+/// The value of a piece, which may not be there.
+pub(crate) fn of_piece(language: Language, piece: &str, of: Option<&Value>) -> String {
+    said(language, of.unwrap_or(&Value::Null), DECIMALS.contains(&piece))
+}
+
 /// A value that may not be there.
 pub(crate) fn optional(language: Language, of: Option<&Value>) -> String {
     value(language, of.unwrap_or(&Value::Null))

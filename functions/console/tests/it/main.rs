@@ -14,9 +14,11 @@ mod function_url;
 mod isolation;
 #[path = "../../../../tests/lambda_stub.rs"]
 mod lambda_stub;
+mod offering;
 mod orders;
 mod overview;
 mod pages;
+mod people;
 mod plans;
 mod settings;
 mod story;
