@@ -56,6 +56,7 @@ fn both_sides() -> Router<Arc<Shared>> {
     Router::new()
         .route("/console/waiting", get(routes::waiting::page))
         .route("/console/deletions/approve", post(routes::waiting::approve))
+        .route("/console/find", get(routes::find::page))
         .route("/console/records/{id}", get(routes::records::page))
         .route("/console/records/{id}/actions", post(routes::deeds::ask))
         .route("/console/records/{id}/files/refresh", post(routes::files::refresh))

@@ -5,6 +5,7 @@ pub(crate) mod connection;
 pub(crate) mod deeds;
 pub(crate) mod entry;
 pub(crate) mod files;
+pub(crate) mod find;
 pub(crate) mod overview;
 pub(crate) mod people;
 pub(crate) mod plans;

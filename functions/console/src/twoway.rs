@@ -5,6 +5,7 @@
 
 pub(crate) mod certificates;
 pub(crate) mod deed_form;
+pub(crate) mod deed_told;
 pub(crate) mod deeds;
 pub(crate) mod files;
 pub(crate) mod history;

@@ -26,7 +26,7 @@ use crate::{
     refusal::Refusal,
     session::Session,
     twoway::{
-        deed_form,
+        deed_form, deed_told,
         deeds::{self, Ground, Returned, Told},
         settings::Sent,
     },
@@ -183,7 +183,7 @@ impl Posted<'_> {
             about: p.about(self.kind),
             document: format!("{} {}", p.document_kind(document.kind), document.number),
             partner: document.partner.as_ref().and_then(|partner| partner.name.as_ref()).map(ToString::to_string),
-            told: deeds::told(&ask.deed, &ground, &reader),
+            told: deed_told::told(&ask.deed, &ground, &reader),
             fields: visible(&self.sheet.fields),
         };
         Ok(page::show(StatusCode::OK, &page))

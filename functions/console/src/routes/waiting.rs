@@ -8,7 +8,7 @@ use http::StatusCode;
 use jiff::Timestamp;
 use runtime::{Code, Language, Permission, http::Query};
 use serde::Deserialize;
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{Seen, see_other};
 use crate::{
@@ -116,7 +116,10 @@ pub(crate) async fn page(
     }
     let known = registers::known(&tenant).await?;
     let unmapped = known.registers.unmapped(&known.meanings);
-    let named = |(kind, name, _): (_, &Text, _)| format!("{}: {name}", reader.phrases().document_kind(kind));
+    let named = |(kind, name, labels): (_, &Text, &BTreeSet<Text>)| {
+        let name = labels.first().unwrap_or(name);
+        format!("{}: {name}", reader.phrases().document_kind(kind))
+    };
     let page = WaitingPage {
         chrome,
         t: reader.texts(),

@@ -129,6 +129,8 @@ pub(crate) struct PreviewRow {
     pub(crate) staying: String,
     pub(crate) result: String,
     pub(crate) is_new: bool,
+    /// What the one that goes has is nowhere in the result.
+    pub(crate) is_lost: bool,
 }
 
 /// A merge before it is made.
@@ -156,6 +158,7 @@ impl PreviewView {
             going: optional(language, gone.crm.get(name)),
             staying: optional(language, survivor.crm.get(name)),
             result: optional(language, merged.crm.get(name)),
+            is_lost: gone.crm.get(name).is_some_and(|value| !merged.crm.iter().any(|(_, kept)| kept == value)),
             is_new: merged.crm.get(name) != survivor.crm.get(name),
         };
         let partner = |entry: &Entry| entry.erp_id.map(|id| id.to_string());

@@ -22,7 +22,7 @@ FileTexts {
     from_crm: "CRM", "iz CRM";
     kept: "Kept here", "Shranjena";
     not_kept: "Not kept", "Ni shranjena";
-    on_its_way: "Not in Metakocka yet", "V Metakocki je še ni";
+    on_its_way: "Not looked for in Metakocka yet", "V Metakocki še ni preverjena";
     gone: "No longer in Metakocka", "V Metakocki je ni več";
     download: "Download", "Prenesi";
     notice_asked: "Files are being looked for. Load the page again in some seconds.", "Datoteke se iščejo. Čez nekaj sekund znova naložite stran.";

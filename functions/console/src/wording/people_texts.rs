@@ -12,12 +12,13 @@ PeopleTexts {
     merge_lead: "For two contacts of the CRM that are the same customer. You see both, and what comes of it, before anything is changed.", "Za dva stika v CRM, ki sta isti kupec. Preden se kar koli spremeni, vidite oba in kaj iz njiju nastane.";
     merge_into: "Id in the CRM of the contact that stays", "Oznaka v CRM tistega stika, ki ostane";
     merge_show: "Show both", "Pokaži oba";
-    preview_title: "Merge these two contacts?", "Združim ta dva stika?";
+    preview_title: "Merge these two contacts?", "Naj se ta dva stika združita?";
     preview_lead: "The first one goes: whoever asks for it is led to the second. Nothing is changed before you confirm.", "Prvi izgine: kdor vpraša zanj, pride do drugega. Dokler ne potrdite, se nič ne spremeni.";
     going: "This one goes", "Ta izgine";
     staying: "This one stays", "Ta ostane";
     result: "What it has afterwards", "Kaj ima potem";
     changed: "new", "novo";
+    lost: "not taken over", "ne prevzame se";
     partner: "Partner in Metakocka", "Partner v Metakocki";
     no_partner: "none", "brez";
     in_erp: "In Metakocka nothing is merged. What is new for the partner is written there by the rules in the settings.", "V Metakocki se nič ne združi. Kar je za partnerja novo, se tja zapiše po pravilih v nastavitvah.";

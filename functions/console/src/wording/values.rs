@@ -61,9 +61,13 @@ fn said(language: Language, of: &Value, is_decimal: bool) -> String {
 fn word(language: Language, text: &str) -> String {
     let day = (text.len() == 10).then(|| text.parse::<Date>().ok()).flatten();
     let kind = DocumentKind::from_erp_name(text);
-    match (day, kind) {
-        (Some(day), _) => Phrases(language).day(day),
-        (_, Some(kind)) => Phrases(language).document_kind(kind).to_owned(),
+    match (day, kind, text) {
+        (Some(day), ..) => Phrases(language).day(day),
+        (_, Some(kind), _) => Phrases(language).document_kind(kind).to_owned(),
+        // Kinds of addresses.
+        (.., "billing") => Phrases(language).say("on invoices", "za račune").to_owned(),
+        (.., "delivery") => Phrases(language).say("for goods", "za dostavo").to_owned(),
+        (.., "branch") => Phrases(language).say("a branch", "poslovna enota").to_owned(),
         _ => text.to_owned(),
     }
 }

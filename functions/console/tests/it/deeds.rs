@@ -288,7 +288,7 @@ async fn a_file_is_attached_listed_and_given_out_to_be_saved_only() {
     assert_eq!(attached.status, StatusCode::SEE_OTHER, "{}", attached.text());
     let page = desk.look().await;
     assert!(
-        page.body.contains("račun &#60;1&#62;.pdf") && page.text().contains("Not in Metakocka yet"),
+        page.body.contains("račun &#60;1&#62;.pdf") && page.text().contains("Not looked for in Metakocka yet"),
         "{}",
         page.text()
     );

@@ -236,3 +236,27 @@ async fn the_blacklist_is_asked_when_somebody_looks_and_each_answer_has_words() 
     }
     assert!(!listed.body.contains("<prevzema>"));
 }
+
+#[tokio::test]
+async fn a_record_is_found_by_any_of_its_ids() {
+    let desk = Desk::new(Role::Salesperson).await;
+    let find = async |id: &str| desk.world.get(&format!("/console/find?id={id}"), &desk.cookie).await;
+    let empty = find("").await;
+    assert!(empty.status == StatusCode::OK && empty.body.contains("id=\"find-id\""));
+    for (id, record) in [("7", id(1, 7)), ("%20b", id(1, 7)), ("a", of_crm("a")), (&id(1, 7).to_string(), id(1, 7))] {
+        let page = find(id).await;
+        let there = format!("/console/records/{record}");
+        assert_eq!((page.status, page.header("location")), (StatusCode::SEE_OTHER, there.as_str()), "{id}");
+    }
+    desk.linked(8, "7", "Bistro").await;
+    let several = find("7").await;
+    assert!(several.text().contains("Several records have this id") && several.text().contains("Bistro"));
+    assert!(!several.body.contains("<b>Pri"));
+    let none = find("%3Cb%3E").await;
+    assert_eq!(none.status, StatusCode::NOT_FOUND);
+    assert!(none.text().contains("No record has this id.") && none.body.contains("value=\"&#60;b&#62;\""));
+    assert!(find(&"x".repeat(201)).await.text().contains("at most 200 characters"));
+    let other = desk.world.sign_in(2, Role::Salesperson).await;
+    let page = desk.world.get(&format!("/console/find?id={}", id(1, 7)), &other).await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND, "nobody finds what is another company's");
+}

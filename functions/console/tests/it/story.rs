@@ -79,7 +79,7 @@ async fn a_status_without_a_meaning_waits_until_a_person_gives_it_one() {
     let cookie = world.sign_in(1, Role::Administrator).await;
     let waiting = world.get("/console/waiting?language=sl", &cookie).await;
     assert!(waiting.text().contains("Stanja brez pomena"), "{}", waiting.text());
-    assert!(waiting.text().contains("Naročilo: caka") && waiting.body.contains("href=\"/console/registers\""));
+    assert!(waiting.text().contains("Naročilo: Čaka na blago") && waiting.body.contains("href=\"/console/registers\""));
     let page = world.get("/console/registers?language=sl", &cookie).await;
     for told in ["Čaka na blago caka Še brez pomena", "Odpremljen shipped Odpremljeno po dokumentaciji", "kos"] {
         assert!(page.text().contains(told), "{told}\n{}", page.text());
