@@ -1,11 +1,57 @@
 //! The fields of a form that was sent.
 
 use axum::extract::{FromRequest, Query, Request};
+use bytes::Bytes;
 use http::{Uri, header::CONTENT_TYPE};
 use runtime::{Code, Problem};
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 
-use crate::refusal::Refusal;
+use crate::{multipart, refusal::Refusal};
+
+/// The largest form without a file.
+const LARGEST: usize = 16 * 1024;
+
+/// A file that was sent with a form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Upload {
+    /// Its name where it came from.
+    pub(crate) name: String,
+    /// What it holds.
+    pub(crate) bytes: Bytes,
+}
+
+/// A form whose fields are not known beforehand, perhaps with a file.
+#[derive(Debug)]
+pub(crate) struct Sheet {
+    pub(crate) fields: BTreeMap<String, String>,
+    pub(crate) file: Option<Upload>,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Sheet {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        let kind = request.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+        let Some(boundary) = multipart::boundary(&kind) else {
+            return Form::from_request(request, state).await.map(|Form(fields)| Self { fields, file: None });
+        };
+        let body = Bytes::from_request(request, state).await.map_err(|_| unreadable())?;
+        let mut sheet = Self { fields: BTreeMap::new(), file: None };
+        for part in multipart::parts(&body, boundary).ok_or_else(unreadable)? {
+            match part.file_name {
+                // A browser sends a file without a name when none was chosen.
+                Some(name) if name.is_empty() => {}
+                Some(name) => sheet.file = Some(Upload { name, bytes: part.bytes }),
+                None => {
+                    let text = String::from_utf8(part.bytes.to_vec()).map_err(|_| unreadable())?;
+                    sheet.fields.insert(part.name, text);
+                }
+            }
+        }
+        Ok(sheet)
+    }
+}
 
 /// A form, as browsers send it.
 pub(crate) struct Form<T>(pub(crate) T);
@@ -19,6 +65,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
             return Err(Problem::new(Code::UnsupportedMediaType).into());
         }
         let body = String::from_request(request, state).await.map_err(|_| unreadable())?;
+        if body.len() > LARGEST {
+            return Err(Problem::new(Code::BodyTooLarge).into());
+        }
         parse(&body).map(Self)
     }
 }

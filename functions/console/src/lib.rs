@@ -7,6 +7,7 @@
 mod assets;
 mod csrf;
 mod form;
+mod multipart;
 mod overview;
 mod page;
 mod place;
@@ -30,8 +31,8 @@ use runtime::{
 };
 use std::sync::Arc;
 
-/// The largest form that is accepted.
-pub const BODY_LIMIT: usize = 16 * 1024;
+/// The largest form that is accepted: one with a file of 4 MiB. One without a file is refused above 16 KiB.
+pub const BODY_LIMIT: usize = domain::action::MAX_FILE + 16 * 1024;
 
 /// What the console needs.
 #[derive(Clone)]
@@ -55,7 +56,17 @@ fn both_sides() -> Router<Arc<Shared>> {
     Router::new()
         .route("/console/waiting", get(routes::waiting::page))
         .route("/console/deletions/approve", post(routes::waiting::approve))
+        .route("/console/find", get(routes::find::page))
         .route("/console/records/{id}", get(routes::records::page))
+        .route("/console/records/{id}/actions", post(routes::deeds::ask))
+        .route("/console/records/{id}/files/refresh", post(routes::files::refresh))
+        .route("/console/records/{id}/files/{file}", get(routes::files::one))
+        .route("/console/records/{id}/pdf", get(routes::files::pdf))
+        .route("/console/records/{id}/proof-of-delivery", get(routes::files::proof))
+        .route("/console/records/{id}/merge", get(routes::people::ask_merge).post(routes::people::merge))
+        .route("/console/records/{id}/unmerge", post(routes::people::unmerge))
+        .route("/console/records/{id}/unlink", post(routes::people::unlink))
+        .route("/console/records/{id}/link", post(routes::people::link))
         .route("/console/records/{id}/settle", post(routes::records::settle))
         .route("/console/records/{id}/settle-match", post(routes::records::settle_match))
         .route("/console/records/{id}/look-again", post(routes::records::look_again))

@@ -1,7 +1,7 @@
 //! The Lambda function behind the console's address.
 
 use app::{ErpSettings, Services};
-use cloud::{AwsSecrets, NoBlobs, SqsQueue};
+use cloud::{AwsSecrets, S3Blobs, SqsQueue};
 use fn_console::{Console, router};
 use runtime::{ConsoleDoor, Environment, clock, http::serve_lambda, telemetry::Telemetry};
 use std::{error::Error, sync::Arc};
@@ -22,6 +22,7 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let aws = cloud::aws::load().await;
     let table = Table::connect(&aws, environment.table_name()?);
     let secrets = AwsSecrets::new(&aws, environment.secrets_prefix()?, clock.clone());
+    let blobs = Arc::new(S3Blobs::new(&aws, environment.files_bucket()?));
     let queue = SqsQueue::new(&aws, environment.queue_url()?);
     // Most requests only read the table; the other connections wait until someone presses a button.
     let _ = table.warm_up().await;
@@ -29,7 +30,6 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let calls_per_second = environment.erp_calls_per_second()?;
     let erp = Arc::new(ErpSettings { allowed, retry: erp::client::RetryPolicy::default(), calls_per_second });
     let door = ConsoleDoor::new(table.clone(), clock.clone(), true);
-    let services =
-        Services { table, secrets: Arc::new(secrets), blobs: Arc::new(NoBlobs), queue: Arc::new(queue), clock, erp };
+    let services = Services { table, secrets: Arc::new(secrets), blobs, queue: Arc::new(queue), clock, erp };
     serve_lambda(router(Console { services, door, webhook_url: environment.public_webhook_url()? })).await
 }

@@ -57,6 +57,11 @@ impl Chrome {
         self.person.as_ref().is_some_and(|person| person.is_read_only)
     }
 
+    /// The token that the page's forms carry; empty for someone who is not signed in.
+    pub(crate) fn csrf(&self) -> &str {
+        self.person.as_ref().map_or("", |person| &person.csrf)
+    }
+
     /// The same frame for someone who is signed in and looks at `place`.
     pub(crate) fn signed_in(mut self, session: &Session, language: Language, place: Place, is_read_only: bool) -> Self {
         self.person = Some(Person {

@@ -2,13 +2,14 @@
 
 use runtime::Language;
 
-use crate::wording::{StoryTexts, SyncTexts, Texts};
+use crate::wording::{FindTexts, StoryTexts, SyncTexts, Texts};
 
 /// Where a reader is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     Overview,
     Waiting,
+    Find,
     Plans,
     Certificates,
     Settings,
@@ -25,14 +26,15 @@ pub(crate) struct PlaceLink {
 }
 
 impl Place {
-    const LISTED: [Self; 6] =
-        [Self::Overview, Self::Waiting, Self::Plans, Self::Certificates, Self::Settings, Self::Registers];
+    const LISTED: [Self; 7] =
+        [Self::Overview, Self::Waiting, Self::Find, Self::Plans, Self::Certificates, Self::Settings, Self::Registers];
 
     /// Its address.
     pub(crate) const fn address(self) -> &'static str {
         match self {
             Self::Overview | Self::Elsewhere => "/console/",
             Self::Waiting => "/console/waiting",
+            Self::Find => "/console/find",
             Self::Plans => "/console/plans",
             Self::Certificates => "/console/certificates",
             Self::Settings => "/console/settings",
@@ -45,6 +47,7 @@ impl Place {
         match self {
             Self::Overview | Self::Elsewhere => Texts::of(language).overview,
             Self::Waiting => w.waiting_title,
+            Self::Find => FindTexts::of(language).title,
             Self::Plans => w.plans_title,
             Self::Certificates => w.certificates_title,
             Self::Settings => w.settings_title,

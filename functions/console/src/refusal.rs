@@ -68,6 +68,9 @@ impl Refusal {
             leads_back: !matches!(self, Self::SignedOut | Self::LinkGone),
         };
         let from_catalogue = |code: Code| {
+            if let Some([title, detail, remedy]) = phrases.plainly(code) {
+                return of(title, detail, remedy);
+            }
             let text = code.text(language);
             of(text.title, text.detail, text.remedy)
         };
@@ -208,11 +211,17 @@ mod tests {
             Refusal::NotFound,
             Refusal::MethodNotAllowed,
             Refusal::Problem(Problem::new(Code::Busy)),
+            Refusal::Problem(Problem::new(Code::VersionMismatch)),
+            Refusal::Problem(Problem::new(Code::RevisionTooOld)),
+            Refusal::Problem(Problem::new(Code::LinkTaken)),
+            Refusal::Problem(Problem::new(Code::TakenApart)),
+            Refusal::Problem(Problem::new(Code::ErpPaused)),
         ];
         for refusal in all {
             let (en, sl) = (refusal.explain(Language::En), refusal.explain(Language::Sl));
             for (a, b) in [(en.title, sl.title), (en.detail, sl.detail), (en.remedy, sl.remedy)] {
                 assert!(!a.is_empty() && !b.is_empty() && a != b, "{refusal:?}: {a}");
+                assert!(!a.contains('`') && !b.contains('`'), "{refusal:?}: {a} is for programs");
             }
             assert!(refusal.status().is_client_error() || refusal.status().is_server_error());
         }

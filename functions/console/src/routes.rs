@@ -2,8 +2,12 @@
 
 pub(crate) mod certificates;
 pub(crate) mod connection;
+pub(crate) mod deeds;
 pub(crate) mod entry;
+pub(crate) mod files;
+pub(crate) mod find;
 pub(crate) mod overview;
+pub(crate) mod people;
 pub(crate) mod plans;
 pub(crate) mod records;
 pub(crate) mod registers;
@@ -11,6 +15,9 @@ pub(crate) mod runs;
 pub(crate) mod settings;
 pub(crate) mod undo;
 pub(crate) mod waiting;
+
+mod offering;
+mod record_page;
 
 use app::twoway::edit;
 use axum::response::{IntoResponse, Response};

@@ -4,7 +4,13 @@
 //! tested as a value.
 
 pub(crate) mod certificates;
+pub(crate) mod deed_form;
+pub(crate) mod deed_told;
+pub(crate) mod deeds;
+pub(crate) mod files;
 pub(crate) mod history;
+pub(crate) mod offering;
+pub(crate) mod people;
 pub(crate) mod plan;
 pub(crate) mod record;
 pub(crate) mod registers;

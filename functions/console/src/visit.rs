@@ -56,8 +56,9 @@ pub(crate) async fn dress(mut request: Request, next: Next) -> Response {
         response = refused(&refusal, &visit, &response, is_fragment);
     }
     let headers = response.headers_mut();
+    // A file has a stricter one of its own.
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
     for (name, value) in [
-        (CONTENT_SECURITY_POLICY, POLICY),
         (REFERRER_POLICY, "no-referrer"),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (CACHE_CONTROL, "no-store"),

@@ -5,9 +5,10 @@
 
 mod act;
 
+use domain::day::day_of;
 use domain::transition::{self, Barred, Transition};
 use domain::{ActionId, BlobHash, Deed, Document, FileRefusal, Record, RecordId};
-use jiff::{SignedDuration, Timestamp, tz::Offset};
+use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use store::{ActionRow, ConnectionState, Row, StoreError, Stored, Tenant};
 use sync::action::Action;
@@ -97,18 +98,10 @@ pub async fn request(
             return Ok(action);
         }
     }
-    let stored = found(tenant, document).await?;
-    may_write(tenant).await?;
-    let read = as_document(&stored)?;
     let file = ask.file.unwrap_or_default();
     let deed = with_file(ask.deed, &file);
-    transition::check(read, &deed, Offset::UTC.to_datetime(now).date()).map_err(ActionError::Barred)?;
-    for other in tenant.actions_of(document, SHOWN).await? {
-        let other = action_of(&other)?;
-        if !other.is_over() && other.deed == deed {
-            return Err(ActionError::UnderWay(other.id));
-        }
-    }
+    let stored = check(services, tenant, document, &deed).await?;
+    let read = as_document(&stored)?;
     let id = services.action_id();
     let planned = Action::planned(id, document, (read.kind, read.erp_id), deed, by.actor.to_owned(), now);
     let action = Action { version: 1, ..planned };
@@ -124,6 +117,26 @@ pub async fn request(
     tenant.keep_action(&row_of(&action, request)?).await?;
     wake(services, tenant).await;
     Ok(action)
+}
+
+/// Whether a deed would be taken now, with the document that it is about. Nothing is written.
+pub async fn check(
+    services: &Services,
+    tenant: &Tenant,
+    document: RecordId,
+    deed: &Deed,
+) -> Result<Stored, ActionError> {
+    let stored = found(tenant, document).await?;
+    may_write(tenant).await?;
+    let today = day_of(services.clock.now());
+    transition::check(as_document(&stored)?, deed, today).map_err(ActionError::Barred)?;
+    for other in tenant.actions_of(document, SHOWN).await? {
+        let other = action_of(&other)?;
+        if !other.is_over() && other.deed == *deed {
+            return Err(ActionError::UnderWay(other.id));
+        }
+    }
+    Ok(stored)
 }
 
 /// What a document allows and what was done to it.

@@ -6,6 +6,7 @@
 //! what we sent is not taken for news when the ERP shows it.
 
 pub mod attached;
+pub mod giving;
 mod look;
 pub mod made;
 

@@ -72,7 +72,7 @@ impl Services {
     }
 
     /// A name for one invocation or call, that no other has.
-    pub(crate) fn one_time_name(&self) -> String {
+    pub fn one_time_name(&self) -> String {
         self.timed_uuid().to_string()
     }
 

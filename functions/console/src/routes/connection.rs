@@ -68,7 +68,7 @@ async fn seen(tenant: &Tenant, version: u64) -> Result<Connection, Refusal> {
     if connection.version == version { Ok(connection) } else { Err(Code::VersionMismatch.into()) }
 }
 
-fn refusal(error: ConnectError) -> Refusal {
+pub(super) fn refusal(error: ConnectError) -> Refusal {
     match error {
         ConnectError::HostNotAllowed => Code::HostNotAllowed.into(),
         ConnectError::KeyMissing => Code::CredentialsInvalid.into(),

@@ -2,8 +2,7 @@
 
 use app::twoway::edit::{self, EditError, Held};
 use axum::{Extension, extract::State, response::Response};
-use domain::{ErpId, Object, RecordId};
-use http::StatusCode;
+use domain::{ErpId, RecordId};
 use runtime::{
     Code, Permission,
     http::{Path, Query},
@@ -13,32 +12,21 @@ use std::sync::Arc;
 use store::Tenant;
 use sync::twoway::{Decision, Winner};
 
-use super::{Seen, see_other, waiting::Done};
-use crate::{
-    Shared,
-    form::Form,
-    page::{self, Chrome},
-    place::Place,
-    refusal::Refusal,
-    session::Session,
-    twoway::{
-        record::RecordView,
-        story::{DocumentsView, StoryView},
-    },
-    visit::Visit,
-    wording::{StoryTexts, SyncTexts, Texts},
+use super::{
+    record_page::{Extras, Looking, Question},
+    see_other,
+    waiting::Done,
 };
+use crate::{Shared, form::Form, refusal::Refusal, session::Session, visit::Visit};
 
-/// So many changes of a record are shown, and so many events.
-const HISTORY: usize = 50;
 /// So many letters a reason has at most.
 const LONGEST_REASON: usize = 500;
-/// So many documents of a contact are shown.
-const DOCUMENTS: usize = 50;
 
 #[derive(Deserialize)]
 pub(crate) struct Asked {
     done: Option<Done>,
+    #[serde(flatten)]
+    question: Question,
 }
 
 /// Which page a form was on.
@@ -96,21 +84,6 @@ pub(crate) struct Word {
     from: From,
 }
 
-#[derive(askama::Template)]
-#[template(path = "record.html")]
-struct RecordPage<'a> {
-    chrome: Chrome,
-    t: &'static Texts,
-    w: &'static SyncTexts,
-    csrf: &'a str,
-    notice: Option<&'static str>,
-    view: RecordView,
-    can_settle: bool,
-    s: &'static StoryTexts,
-    story: Option<StoryView>,
-    documents: Option<DocumentsView>,
-}
-
 /// `GET /console/records/{id}`.
 pub(crate) async fn page(
     State(shared): State<Arc<Shared>>,
@@ -120,30 +93,9 @@ pub(crate) async fn page(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Refusal> {
     let tenant = session.tenant(&shared);
-    let seen = Seen { session: &session, visit: &visit, tenant: &tenant };
-    let chrome = seen.chrome(Place::Elsewhere, &format!("/console/records/{id}"), "").await?;
-    let reader = session.reader(&shared, &visit);
-    let entry = edit::entry(&tenant, id).await?.ok_or(Refusal::NotFound)?;
-    let history = tenant.whole_history(id, HISTORY + 1).await?;
-    let now = shared.console.services.clock.now();
-    let story = app::story::story(&tenant, id, now).await?;
-    let documents = match id.object() {
-        Object::Contacts => Some(app::story::documents_of(&tenant, id, None, DOCUMENTS, false, now).await?),
-        _ => None,
-    };
-    let page = RecordPage {
-        chrome,
-        t: reader.texts(),
-        w: reader.sync_texts(),
-        csrf: &session.csrf,
-        notice: asked.done.map(|done| done.text(reader.sync_texts())),
-        view: RecordView::of(&entry, &history, HISTORY, now, &reader),
-        can_settle: reader.may(Permission::LogsResolve),
-        s: StoryTexts::of(visit.language),
-        story: story.map(|story| StoryView::of(&story, tenant.id(), HISTORY, &reader)),
-        documents: documents.map(|found| DocumentsView::of(&found, &reader)),
-    };
-    Ok(page::show(StatusCode::OK, &page))
+    let looking = Looking { shared: &shared, session: &session, visit: &visit, tenant: &tenant, id };
+    let notice = asked.done.map(|done| done.text(visit.language));
+    looking.page(Extras { notice, question: asked.question, ..Extras::default() }).await
 }
 
 /// `POST /console/records/{id}/settle`: says which side's value a piece has.

@@ -6,9 +6,9 @@ use axum::{Extension, extract::State, response::Response};
 use domain::{Object, RecordId, Text};
 use http::StatusCode;
 use jiff::Timestamp;
-use runtime::{Code, Permission, http::Query};
+use runtime::{Code, Language, Permission, http::Query};
 use serde::Deserialize;
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{Seen, see_other};
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
     session::Session,
     twoway::waiting::{DeletionList, WaitingRow, deletion_list, waiting_row},
     visit::Visit,
-    wording::{StoryTexts, SyncTexts, Texts},
+    wording::{DeedTexts, FileTexts, PeopleTexts, StoryTexts, SyncTexts, Texts},
 };
 
 /// So many records are on a page.
@@ -35,16 +35,29 @@ pub(crate) enum Done {
     Looked,
     Deletions,
     Restored,
+    Asked,
+    FilesAsked,
+    Merged,
+    Unmerged,
+    Unlinked,
+    Linked,
 }
 
 impl Done {
-    pub(super) const fn text(self, w: &SyncTexts) -> &'static str {
+    pub(super) fn text(self, language: Language) -> &'static str {
+        let w = SyncTexts::of(language);
         match self {
             Self::Settled => w.notice_settled,
             Self::Decided => w.notice_decided,
             Self::Looked => w.notice_looked,
             Self::Deletions => w.notice_deletions,
             Self::Restored => w.notice_restored,
+            Self::Asked => DeedTexts::of(language).notice_asked,
+            Self::FilesAsked => FileTexts::of(language).notice_asked,
+            Self::Merged => PeopleTexts::of(language).notice_merged,
+            Self::Unmerged => PeopleTexts::of(language).notice_unmerged,
+            Self::Unlinked => PeopleTexts::of(language).notice_unlinked,
+            Self::Linked => PeopleTexts::of(language).notice_linked,
         }
     }
 }
@@ -103,13 +116,16 @@ pub(crate) async fn page(
     }
     let known = registers::known(&tenant).await?;
     let unmapped = known.registers.unmapped(&known.meanings);
-    let named = |(kind, name, _): (_, &Text, _)| format!("{}: {name}", reader.phrases().document_kind(kind));
+    let named = |(kind, name, labels): (_, &Text, &BTreeSet<Text>)| {
+        let name = labels.first().unwrap_or(name);
+        format!("{}: {name}", reader.phrases().document_kind(kind))
+    };
     let page = WaitingPage {
         chrome,
         t: reader.texts(),
         w: reader.sync_texts(),
         csrf: &session.csrf,
-        notice: asked.done.map(|done| done.text(reader.sync_texts())),
+        notice: asked.done.map(|done| done.text(visit.language)),
         records: entries.iter().map(|entry| waiting_row(entry, &reader)).collect(),
         can_settle: reader.may(Permission::LogsResolve),
         deletions,

@@ -1,6 +1,6 @@
 //! A record: both sides of it, its state, and what a reader may do with it.
 
-use domain::{Owner, fields::owner};
+use domain::{Document, Object, Owner, RecordId, TenantId, fields::owner};
 use jiff::Timestamp;
 use runtime::Permission;
 use std::collections::BTreeSet;
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     reader::{Badge, Reader, When},
-    wording::{optional, piece},
+    wording::{of_piece, piece},
 };
 
 /// A piece on both sides.
@@ -38,6 +38,10 @@ pub(crate) struct Gone {
 /// A record as its page shows it.
 pub(crate) struct RecordView {
     pub(crate) record: RecordLink,
+    /// What it is: of a document its kind.
+    pub(crate) what: &'static str,
+    /// Whom a document is for.
+    pub(crate) partner: Option<RecordLink>,
     pub(crate) badge: Badge,
     pub(crate) crm_id: Option<String>,
     pub(crate) erp_id: Option<String>,
@@ -59,6 +63,8 @@ impl RecordView {
     pub(crate) fn of(entry: &Entry, history: &[Change], shown: usize, now: Timestamp, reader: &Reader<'_>) -> Self {
         let is_more = history.len() > shown;
         Self {
+            what: reader.phrases().one(entry.id.object()),
+            partner: None,
             record: RecordLink::of_entry(entry, reader),
             badge: badge(entry, reader),
             crm_id: entry.crm_id.clone(),
@@ -74,6 +80,20 @@ impl RecordView {
             history: history.iter().take(shown).map(|change| change_row(change, reader)).collect(),
             more: is_more.then(|| reader.phrases().first_of_more(super::count(shown))),
         }
+    }
+}
+
+impl RecordView {
+    /// The same for a document: its kind, and whom it is for.
+    pub(crate) fn about(mut self, document: &Document, tenant: &TenantId, reader: &Reader<'_>) -> Self {
+        self.what = reader.phrases().document_kind(document.kind);
+        self.partner = document.partner.as_ref().map(|partner| {
+            let id = RecordId::for_erp(tenant, Object::Contacts, partner.erp_id);
+            let link = RecordLink::of_id(id, None, reader);
+            let name = partner.name.as_ref().map_or(link.name, ToString::to_string);
+            RecordLink { name, ..link }
+        });
+        self
     }
 }
 
@@ -119,8 +139,8 @@ fn piece_rows(entry: &Entry, reader: &Reader<'_>) -> Vec<PieceRow> {
         };
         PieceRow {
             name: piece(language, name),
-            crm: optional(language, entry.crm.get(name)),
-            erp: optional(language, erp),
+            crm: of_piece(language, name, entry.crm.get(name)),
+            erp: of_piece(language, name, erp),
             agreed,
         }
     };

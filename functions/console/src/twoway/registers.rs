@@ -4,8 +4,10 @@
 
 use app::registers::Known;
 use domain::registers::Mapping;
+use domain::value::normal;
 use domain::{DocumentKind, Meaning, Meanings, Text};
 use runtime::Permission;
+use rust_decimal::Decimal;
 use std::collections::BTreeSet;
 
 use super::settings::{Choice, Sent};
@@ -77,7 +79,7 @@ impl RegistersView {
                 .iter()
                 .map(|(code, rates)| TaxRow {
                     code: code.to_string(),
-                    rates: rates.iter().map(|rate| reader.phrases().decimal(rate)).collect::<Vec<_>>().join("; "),
+                    rates: rates.iter().map(|rate| percent(*rate, reader)).collect::<Vec<_>>().join("; "),
                 })
                 .collect(),
             plain: vec![
@@ -89,6 +91,11 @@ impl RegistersView {
             ],
         }
     }
+}
+
+/// A rate as people know it: `0.22` is 22 %.
+fn percent(rate: Decimal, reader: &Reader<'_>) -> String {
+    format!("{} %", reader.phrases().decimal(normal(rate.saturating_mul(Decimal::ONE_HUNDRED))))
 }
 
 /// The statuses of a kind: those that were met, and those that only a person named. `None` when there are none.

@@ -188,10 +188,8 @@ fn due_text(due: &DueState, reader: &Reader<'_>) -> String {
 }
 
 fn status_text(status: &Status) -> String {
-    match (&status.label, &status.key) {
-        (Some(label), Some(key)) => format!("{label} ({key})"),
-        (label, key) => label.as_ref().or(key.as_ref()).map(ToString::to_string).unwrap_or_default(),
-    }
+    // The key is for programs; people know a status by its label.
+    status.label.as_ref().or(status.key.as_ref()).map(ToString::to_string).unwrap_or_default()
 }
 
 fn event_row(event: &Event, tenant: &TenantId, reader: &Reader<'_>) -> EventRow {
@@ -250,10 +248,17 @@ fn told(event: &Event, reader: &Reader<'_>) -> (&'static str, String) {
     }
 }
 
+/// Notes without the tag by which a payment of ours is found again.
+fn untagged(notes: &str) -> &str {
+    let Some((before, tag)) = notes.rsplit_once("[A-") else { return notes };
+    let is_tag = tag.strip_suffix(']').is_some_and(|hex| hex.len() == 16 && hex.bytes().all(|b| b.is_ascii_hexdigit()));
+    if is_tag { before.trim_end() } else { notes }
+}
+
 fn payment_text(payment: &Payment, reader: &Reader<'_>) -> String {
-    let amount = payment.amount.map(|amount| reader.phrases().decimal(domain::value::normal(amount)));
+    let amount = payment.amount.map(|amount| reader.phrases().money(domain::value::normal(amount)));
     let kind = payment.kind.as_ref().map(ToString::to_string);
-    let notes = payment.notes.as_ref().map(ToString::to_string);
+    let notes = payment.notes.as_ref().map(|notes| untagged(notes.as_str()).to_owned()).filter(|n| !n.is_empty());
     [amount, kind, notes].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
@@ -303,13 +308,13 @@ mod tests {
         assert_eq!(
             lines(&derived(&json!({})), Language::Sl),
             [
-                "Plačilo Delno plačano: 40 EUR / 100,5 EUR; odprto: 60,5 EUR",
-                "Zapadlost Zapadlo: 8. 3. 2026, 2 dneva; zapadlo: 60,5 EUR"
+                "Plačilo Delno plačano: 40,00 EUR / 100,50 EUR; odprto: 60,50 EUR",
+                "Zapadlost Zapadlo: 8. 3. 2026, 2 dneva; zapadlo: 60,50 EUR"
             ]
         );
         let unknown = derived(&json!({ "status": { "key": "caka", "label": "Čaka" } }));
         let told = lines(&unknown, Language::En);
-        assert_eq!(told[0], "Status No meaning yet: Čaka (caka)");
+        assert_eq!(told[0], "Status No meaning yet: Čaka");
         assert!(told[2].starts_with("Due Not decided: Its status has no meaning yet"), "{told:?}");
         let offer = derived(&json!({ "kind": "sales_offer", "valid_to": "2026-03-09" }));
         assert_eq!(lines(&offer, Language::En), ["Validity Expired: 9 Mar 2026, 1 day"]);

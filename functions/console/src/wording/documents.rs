@@ -38,9 +38,18 @@ impl Phrases {
         }
     }
 
-    /// A sum in its currency.
+    /// A sum in its currency, with two places at least: `1.234,50 EUR` in Slovenian.
     pub(crate) fn sum(self, amount: impl Display, currency: impl Display) -> String {
-        format!("{} {currency}", self.decimal(amount))
+        format!("{} {currency}", self.money(amount))
+    }
+
+    /// A sum whose currency is known from elsewhere.
+    pub(crate) fn money(self, amount: impl Display) -> String {
+        let text = amount.to_string();
+        let (sign, text) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let whole = whole.parse().map_or_else(|_| whole.to_owned(), |n| number(self.0, n));
+        format!("{sign}{whole}{}{fraction:0<2}", self.say(".", ","))
     }
 
     /// How many lines changed and how.
@@ -135,7 +144,11 @@ mod tests {
             (sl.days(1), sl.days(2), sl.days(3), sl.days(-5)),
             ("1 dan".into(), "2 dneva".into(), "3 dni".into(), "5 dni".into())
         );
-        assert_eq!((en.sum("-12.5", "EUR"), sl.sum("-12.5", "EUR")), ("-12.5 EUR".into(), "-12,5 EUR".into()));
+        assert_eq!((en.sum("-12.5", "EUR"), sl.sum("-12.5", "EUR")), ("-12.50 EUR".into(), "-12,50 EUR".into()));
+        assert_eq!(
+            (en.sum(1_234_567, "EUR"), sl.sum("1234.5678", "EUR")),
+            ("1,234,567.00 EUR".into(), "1.234,5678 EUR".into())
+        );
         assert_eq!(en.lines(2, 0, 1), "2 new, 1 removed");
         assert_eq!(sl.lines(0, 1, 0), "1 spremenjene");
     }

@@ -27,6 +27,15 @@ impl Phrases {
         }
     }
 
+    /// One record of an object type.
+    pub(crate) fn one(self, object: Object) -> &'static str {
+        match object {
+            Object::Contacts => self.say("Contact", "Stik"),
+            Object::Products => self.say("Product", "Izdelek"),
+            other => self.object(other),
+        }
+    }
+
     /// Where a run is.
     pub(crate) fn state(self, state: RunState) -> &'static str {
         let t = self.texts();

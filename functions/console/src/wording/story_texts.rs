@@ -21,7 +21,7 @@ StoryTexts {
     unknown: "No meaning yet", "Še brez pomena";
 
     // What follows from a document
-    derived_title: "Where it stands", "Kako kaže";
+    derived_title: "Where it stands", "Trenutno stanje dokumenta";
     status_meaning: "Status", "Stanje";
     payment: "Payment", "Plačilo";
     paid: "Paid", "Plačano";
@@ -78,7 +78,7 @@ StoryTexts {
     found: "Found again", "Spet najden";
     deleted: "Deleted or archived", "Izbrisan ali arhiviran";
     restored: "Taken back", "Obnovljen";
-    acted_done: "Done as asked", "Narejeno po naročilu";
+    acted_done: "Done as asked", "Narejeno na zahtevo";
     acted_rejected: "Not done: refused", "Ni narejeno: zavrnjeno";
     acted_needs_person: "Needs a person: it is not known whether it was done", "Potrebuje človeka: ni znano, ali je narejeno";
     deed_payment: "payment", "plačilo";
@@ -105,7 +105,6 @@ StoryTexts {
     statuses: "Statuses", "Stanja dokumentov";
     statuses_lead: "What a status means decides whether an invoice counts and where an order is. What has no meaning decides nothing.", "Pomen stanja odloča, ali račun šteje in kje je naročilo. Kar nima pomena, ne odloča o ničemer.";
     no_statuses: "No status was met yet.", "Nobeno stanje se še ni pojavilo.";
-    key: "Key", "Ključ";
     labels: "Label in Metakocka", "Napis v Metakocki";
     meaning: "Meaning", "Pomen";
     by_documentation: "as documented", "po dokumentaciji";

@@ -52,7 +52,7 @@ SyncTexts {
     notice_restored: "The record is back.", "Zapis je obnovljen.";
 
     // A record
-    record_state: "State", "Stanje";
+    record_state: "CRM and Metakocka", "CRM in Metakocka";
     in_step: "In step", "Usklajen";
     waits: "Waits to be written", "Čaka na zapis";
     held: "Waits for a person", "Čaka na človeka";

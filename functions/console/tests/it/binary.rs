@@ -29,6 +29,7 @@ async fn the_built_function_lets_in_by_a_link_shows_the_overview_and_queues_a_ru
             ("TABLE_NAME", embedded.name.as_str()),
             ("QUEUE_URL", &queue_url),
             ("SECRETS_PREFIX", "crm-erp/test/"),
+            ("FILES_BUCKET", "files-test"),
             ("SIGNING_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
             ("ERP_HOSTS", "main.metakocka.si"),
             ("PUBLIC_WEBHOOK_URL", "https://hooks.example/"),

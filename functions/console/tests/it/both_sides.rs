@@ -84,6 +84,14 @@ impl World {
         id
     }
 
+    /// A record that the ERP has.
+    pub(crate) async fn erp_record(&self, tenant: u32, record: &Record) {
+        let id = RecordId::for_erp(&tenant_id(tenant), record.object(), record.erp_id());
+        let told = told(ChangeKind::Added, BTreeMap::new());
+        let write = RecordWrite::create(id, record.erp_id(), record.to_bytes(), told);
+        self.write(tenant, |commit| commit.writes.push(write)).await;
+    }
+
     /// Statuses of orders that were met, by key and label.
     pub(crate) async fn statuses(&self, tenant: u32, names: &[(&str, &str)]) {
         let text = |s: &str| Text::required(s).expect("visible");

@@ -5,6 +5,7 @@ mod aws_stub;
 mod binary;
 mod both_sides;
 mod decisions;
+mod deeds;
 mod door;
 #[path = "../../../../tests/embedded_table.rs"]
 mod embedded_table;
@@ -13,9 +14,11 @@ mod function_url;
 mod isolation;
 #[path = "../../../../tests/lambda_stub.rs"]
 mod lambda_stub;
+mod offering;
 mod orders;
 mod overview;
 mod pages;
+mod people;
 mod plans;
 mod settings;
 mod story;

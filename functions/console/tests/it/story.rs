@@ -38,8 +38,8 @@ async fn a_document_shows_its_states_and_what_happened_and_leads_to_others() {
     let text = page.text();
     for told in [
         "Dostavljeno Pošiljka dostavljena, 22. 11. 2026; GLS77 Sledi paketu",
-        "Delno plačano 20,5 EUR / 120,5 EUR; odprto: 100 EUR",
-        "Odpremljeno Odpremljen (shipped)",
+        "Delno plačano 20,50 EUR / 120,50 EUR; odprto: 100,00 EUR",
+        "Odpremljeno Odpremljen",
         "Nastanek 20. 11. 2026 · iz Metakocke",
         "Dostava: Pošiljka dostavljena 22. 11. 2026 · prevoznik",
         "Številka za sledenje: GLS77 opaženo 24. 11. 2026",
@@ -51,7 +51,7 @@ async fn a_document_shows_its_states_and_what_happened_and_leads_to_others() {
     assert!(page.body.contains(&format!("<a href=\"/console/records/{invoice}\"")), "{}", page.body);
     let invoice = world.get(&format!("/console/records/{invoice}?language=en"), &cookie).await.text();
     for told in
-        ["Not decided Its status has no meaning yet", "Payment: 20.5, Gotovina 23 Nov 2026", "No meaning yet caka"]
+        ["Not decided Its status has no meaning yet", "Payment: 20.50, Gotovina 23 Nov 2026", "No meaning yet caka"]
     {
         assert!(invoice.contains(told), "{told}\n{invoice}");
     }
@@ -64,8 +64,8 @@ async fn a_contact_lists_its_documents_with_their_states() {
     let path = format!("/console/records/{}?language=sl", crate::both_sides::id(1, 7));
     let page = world.get(&path, &cookie).await;
     let text = page.text();
-    assert!(text.contains("R-6 Domači račun 21. 11. 2026 120,5 EUR Še brez pomena Neplačano Ni odločeno"), "{text}");
-    assert!(text.contains("N-5 Naročilo 20. 11. 2026 120,5 EUR Odpremljeno Delno plačano Dostavljeno"), "{text}");
+    assert!(text.contains("R-6 Domači račun 21. 11. 2026 120,50 EUR Še brez pomena Neplačano Ni odločeno"), "{text}");
+    assert!(text.contains("N-5 Naročilo 20. 11. 2026 120,50 EUR Odpremljeno Delno plačano Dostavljeno"), "{text}");
     assert!(text.find("R-6").expect("there") < text.find("N-5").expect("there"), "the latest first");
     assert!(page.body.contains(&format!("<a href=\"/console/records/{order}\"")));
     let other = world.erp_contact(1, 8, "Brez dokumentov").await;
@@ -79,9 +79,9 @@ async fn a_status_without_a_meaning_waits_until_a_person_gives_it_one() {
     let cookie = world.sign_in(1, Role::Administrator).await;
     let waiting = world.get("/console/waiting?language=sl", &cookie).await;
     assert!(waiting.text().contains("Stanja brez pomena"), "{}", waiting.text());
-    assert!(waiting.text().contains("Naročilo: caka") && waiting.body.contains("href=\"/console/registers\""));
+    assert!(waiting.text().contains("Naročilo: Čaka na blago") && waiting.body.contains("href=\"/console/registers\""));
     let page = world.get("/console/registers?language=sl", &cookie).await;
-    for told in ["caka Čaka na blago Še brez pomena", "shipped Odpremljen Odpremljeno po dokumentaciji", "kos"] {
+    for told in ["Čaka na blago caka Še brez pomena", "Odpremljen shipped Odpremljeno po dokumentaciji", "kos"] {
         assert!(page.text().contains(told), "{told}\n{}", page.text());
     }
     let csrf = page.csrf();
@@ -99,7 +99,7 @@ async fn a_status_without_a_meaning_waits_until_a_person_gives_it_one() {
     let chosen = [("caka".parse::<Text>().expect("a text"), Meaning::Open)].into();
     assert_eq!((meanings.version, meanings.chosen), (1, [(DocumentKind::SalesOrder, chosen)].into()));
     let page = world.get("/console/registers?language=sl&done=saved", &cookie).await.text();
-    assert!(page.contains("caka Čaka na blago Odprto izbrano") && page.contains("Pomeni so shranjeni"), "{page}");
+    assert!(page.contains("Čaka na blago caka Odprto izbrano") && page.contains("Pomeni so shranjeni"), "{page}");
     assert!(!world.get("/console/waiting?language=sl", &cookie).await.text().contains("Stanja brez pomena"));
     assert_eq!(post(form(0, "open")).await.status, StatusCode::PRECONDITION_FAILED);
 

@@ -5,9 +5,9 @@ use axum::{
     Json, Router,
     body::Body,
     extract::State,
-    http::{HeaderMap, Method, Request, StatusCode, header::COOKIE},
+    http::{HeaderMap, Method, Request, StatusCode, Uri, header::COOKIE},
 };
-use cloud::{Clock, LocalQueue, LocalSecrets, NoBlobs, QueueSettings, Secrets, TenantSecrets};
+use cloud::{Clock, LocalBlobs, LocalQueue, LocalSecrets, QueueSettings, Secrets, TenantSecrets};
 use domain::{Cadence, ContentHash, Counts, ErpId, Mode, Object, Parked, Run, RunError, RunState, TenantId, Trigger};
 use fn_console::{Console, router};
 use jiff::{SignedDuration, Timestamp};
@@ -40,6 +40,7 @@ pub(crate) struct World {
     pub(crate) table: Table,
     pub(crate) meter: Meter,
     pub(crate) queue: Arc<LocalQueue>,
+    pub(crate) secrets: Arc<LocalSecrets>,
     pub(crate) erp_url: String,
     refuses: Arc<AtomicBool>,
     now: Arc<AtomicI64>,
@@ -123,9 +124,11 @@ pub(crate) fn connection(n: u32, base_url: &str) -> Connection {
     }
 }
 
-/// What the ERP answers: warehouses, or that the key is wrong.
-async fn answer(State(refuses): State<Arc<AtomicBool>>) -> Json<Value> {
-    Json(if refuses.load(Ordering::SeqCst) {
+/// What the ERP answers: warehouses, a blacklist with everybody on it, or that the key is wrong.
+async fn answer(State(refuses): State<Arc<AtomicBool>>, uri: Uri) -> Json<Value> {
+    Json(if uri.path().ends_with("search_blacklist_partner") && !refuses.load(Ordering::SeqCst) {
+        json!({ "opr_code": "0", "partner_list": [{ "reason": "Ne <prevzema>" }] })
+    } else if refuses.load(Ordering::SeqCst) {
         json!({ "opr_code": "3", "opr_desc": "Wrong secret key" })
     } else {
         json!({ "opr_code": "0", "warehouse_list_count": "0", "warehouse_list": [] })
@@ -165,7 +168,7 @@ impl World {
         let clock = Clock::from_fn(move || Timestamp::from_second(read.load(Ordering::SeqCst)).expect("a time"));
         let refuses = Arc::new(AtomicBool::new(false));
         let erp_url = serve(Router::new().fallback(answer).with_state(Arc::clone(&refuses))).await;
-        let secrets = LocalSecrets::in_memory();
+        let secrets = Arc::new(LocalSecrets::in_memory());
         for n in [1, 2] {
             let kept = TenantSecrets::new("key".into(), "webhook".into());
             secrets.put(&tenant_id(n), &kept).await.expect("saved");
@@ -179,14 +182,14 @@ impl World {
         let door = ConsoleDoor::new(table.clone(), clock.clone(), true);
         let services = Services {
             table: table.clone(),
-            secrets: Arc::new(secrets),
-            blobs: Arc::new(NoBlobs),
+            secrets: Arc::clone(&secrets) as Arc<dyn Secrets>,
+            blobs: Arc::new(LocalBlobs::in_memory()),
             queue: Arc::clone(&queue) as Arc<dyn cloud::Queue>,
             clock,
             erp: Arc::new(erp),
         };
         let console = Console { services: services.clone(), door, webhook_url: "https://hooks.example".to_owned() };
-        Self { router: router(console), services, table, meter, queue, erp_url, refuses, now }
+        Self { router: router(console), services, table, meter, queue, secrets, erp_url, refuses, now }
     }
 
     pub(crate) fn advance(&self, seconds: i64) {
@@ -229,6 +232,15 @@ impl World {
             .body(Body::from(form.to_owned()))
             .expect("a request");
         self.send(request).await
+    }
+
+    /// An answer that is no page: its status, headers and bytes.
+    pub(crate) async fn bytes(&self, path: &str, cookie: &str) -> (StatusCode, HeaderMap, Vec<u8>) {
+        let request = Request::get(path).header(COOKIE, cookie).body(Body::empty()).expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("the router answers");
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, 1_000_000).await.expect("a body");
+        (parts.status, parts.headers, bytes.to_vec())
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Page {

@@ -1,14 +1,13 @@
 //! Files of documents: what is attached, the printed form, the proof of delivery.
 
 use app::actions;
-use app::files::{self, attached, made};
+use app::files::giving::{Given, given};
+use app::files::{self, attached, giving, made};
 use axum::{
     body::Body,
     extract::State,
     response::{IntoResponse, Response},
 };
-use cloud::LinkHead;
-use domain::file::FileKind;
 use domain::{PrintLanguage, RecordId};
 use garde::Validate;
 use http::{
@@ -35,9 +34,6 @@ use crate::{
     refusal,
     routes::twoway::by,
 };
-
-/// The most bytes that are in an answer itself. A function's answer ends at 6 MB, and bytes are a third longer in it.
-const INLINE: u64 = 4 * 1024 * 1024;
 
 /// The printed form that is wanted.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -182,82 +178,28 @@ async fn give_out(api: &CrmApi, tenant: &Tenant, file: &files::File, headers: &H
     let tag = format!("\"{}\"", file.hash);
     let known = headers.get_all(IF_NONE_MATCH).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(','));
     let is_known = known.map(|t| t.trim().trim_start_matches("W/")).any(|t| t == "*" || t == tag);
-    let head = LinkHead { content_type: sent_as(file.kind).to_owned(), disposition: disposition(&file.name) };
     let mut response = if is_known {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        let link = if file.size > INLINE {
-            let blobs = files::blobs(&api.services, tenant);
-            blobs.link(file.hash, &head).await.map_err(|e| refusal::of_files(e.into()))?
-        } else {
-            None
-        };
-        if let Some(link) = link {
-            (StatusCode::SEE_OTHER, [(LOCATION, link)]).into_response()
-        } else {
-            let bytes = files::bytes_of(&api.services, tenant, file.hash).await.map_err(refusal::of_files)?;
-            let mut response = Response::new(Body::from(bytes));
-            for (name, value) in [(CONTENT_TYPE, head.content_type), (CONTENT_DISPOSITION, head.disposition)] {
-                if let Ok(value) = HeaderValue::from_str(&value) {
-                    response.headers_mut().insert(name, value);
+        match given(&api.services, tenant, file).await.map_err(refusal::of_files)? {
+            Given::Link(link) => (StatusCode::SEE_OTHER, [(LOCATION, link)]).into_response(),
+            Given::Bytes(bytes) => {
+                let head = giving::head(file);
+                let mut response = Response::new(Body::from(bytes));
+                for (name, value) in [(CONTENT_TYPE, head.content_type), (CONTENT_DISPOSITION, head.disposition)] {
+                    if let Ok(value) = HeaderValue::from_str(&value) {
+                        response.headers_mut().insert(name, value);
+                    }
                 }
+                response
             }
-            response
         }
     };
     let all = response.headers_mut();
-    all.insert(
-        CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static("sandbox; default-src 'none'; frame-ancestors 'none'"),
-    );
+    all.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(giving::POLICY));
     all.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     if let Ok(value) = HeaderValue::from_str(&tag) {
         all.insert(ETAG, value);
     }
     Ok(response)
-}
-
-/// The type that bytes leave with. Text leaves as bytes: on its way through a function it would be read as UTF-8 and
-/// written anew.
-fn sent_as(kind: FileKind) -> &'static str {
-    match kind {
-        FileKind::Text | FileKind::Csv | FileKind::Xml | FileKind::Eml | FileKind::Rtf => "application/octet-stream",
-        kind => kind.media_type(),
-    }
-}
-
-/// `attachment` with the name twice: in ASCII, and as it is.
-fn disposition(name: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '<' | '>') || c == ' ';
-    let plain: String = name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
-    let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    let code = |byte| if is_unreserved(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
-    let coded: String = name.bytes().map(code).collect();
-    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{coded}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_one_value_of_a_header_whatever_it_holds() {
-        for (name, header) in [
-            ("a b.pdf", "attachment; filename=\"a b.pdf\"; filename*=UTF-8''a%20b.pdf"),
-            ("račun.pdf", "attachment; filename=\"ra_un.pdf\"; filename*=UTF-8''ra%C4%8Dun.pdf"),
-            ("a\"b\\c.pdf", "attachment; filename=\"a_b_c.pdf\"; filename*=UTF-8''a%22b%5Cc.pdf"),
-            ("<b>.png", "attachment; filename=\"_b_.png\"; filename*=UTF-8''%3Cb%3E.png"),
-        ] {
-            assert_eq!(disposition(name), header);
-            assert!(HeaderValue::from_str(header).is_ok());
-        }
-    }
-
-    #[test]
-    fn nothing_leaves_as_what_a_browser_would_run_or_a_function_would_rewrite() {
-        for kind in [FileKind::Text, FileKind::Csv, FileKind::Xml, FileKind::Eml, FileKind::Rtf, FileKind::Ole] {
-            assert_eq!(sent_as(kind), "application/octet-stream", "{kind:?}");
-        }
-        assert_eq!(sent_as(FileKind::Pdf), "application/pdf");
-    }
 }

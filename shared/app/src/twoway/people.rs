@@ -95,6 +95,37 @@ pub async fn end_from(tenant: &Tenant, entry: Entry) -> Result<Option<End>, Stor
     end_of(tenant, entry.id.object(), crm_id).await
 }
 
+/// What a merge would make of two contacts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preview {
+    /// The one that would go.
+    pub gone: Entry,
+    /// The one that would stay, as it is.
+    pub survivor: Entry,
+    /// The one that would stay, as the merge would leave it.
+    pub merged: Entry,
+}
+
+/// What a merge of `going` into `into` would make of both as they are now. Nothing is written.
+pub async fn preview(
+    services: &Services,
+    tenant: &Tenant,
+    (going, into): (&str, &str),
+    by: By<'_>,
+) -> Result<Preview, PeopleError> {
+    let row = row_by_crm(tenant, Object::Contacts, going).await?.ok_or(EditError::NotFound)?;
+    let gone = entry_of_row(&row)?;
+    let end = end_of(tenant, Object::Contacts, into).await?;
+    let end = end.ok_or_else(|| PeopleError::Unknown(into.to_owned()))?;
+    end.trail.check(going)?;
+    if let Some(merged) = &gone.merged {
+        return Err(EditError::Merged { into: merged.into.clone() }.into());
+    }
+    let settings = settings(tenant).await?.of(Object::Contacts);
+    let done = contacts::merge(tenant.id(), &gone, &end.entry, &settings, by.actor, services.clock.now())?;
+    Ok(Preview { gone, survivor: end.entry, merged: done.survivor })
+}
+
 /// Makes two contacts of the CRM one: `going` leads to `into` from then on. Asked again, it changes nothing.
 pub async fn merge(
     services: &Services,
