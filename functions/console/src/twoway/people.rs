@@ -52,6 +52,7 @@ pub(crate) struct BlacklistView {
 }
 
 /// What can be done with a contact, as its page shows it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a form that the page has or has not")]
 pub(crate) struct PeopleView {
     pub(crate) can_change: bool,
     pub(crate) revision: u64,

@@ -6,6 +6,7 @@
 use bytes::Bytes;
 use cloud::LinkHead;
 use domain::file::FileKind;
+use std::fmt::Write as _;
 use store::Tenant;
 
 use super::{File, FilesError, blobs, bytes_of};
@@ -63,7 +64,7 @@ fn disposition(name: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             coded.push(char::from(byte));
         } else {
-            coded.push_str(&format!("%{byte:02X}"));
+            let _ = write!(coded, "%{byte:02X}");
         }
     }
     format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{coded}")
