@@ -212,6 +212,7 @@ mod tests {
             Refusal::MethodNotAllowed,
             Refusal::Problem(Problem::new(Code::Busy)),
             Refusal::Problem(Problem::new(Code::VersionMismatch)),
+            Refusal::Problem(Problem::new(Code::InvalidRequest)),
             Refusal::Problem(Problem::new(Code::RevisionTooOld)),
             Refusal::Problem(Problem::new(Code::LinkTaken)),
             Refusal::Problem(Problem::new(Code::TakenApart)),

@@ -96,11 +96,12 @@ pub(crate) async fn ask(
     let tenant = session.tenant(&shared);
     let looking = Looking { shared: &shared, session: &session, visit: &visit, tenant: &tenant, id };
     let posted = Posted { looking, kind, key, sheet };
+    // A page is a large future; boxed, it does not make every caller's as large.
     match step.as_deref() {
-        Some("change") => posted.again(BTreeMap::new(), None, StatusCode::OK).await,
-        Some("done") => posted.carry_out().await,
-        _ if deeds::is_final(kind) => posted.question().await,
-        _ => posted.carry_out().await,
+        Some("change") => Box::pin(posted.again(BTreeMap::new(), None, StatusCode::OK)).await,
+        Some("done") => Box::pin(posted.carry_out()).await,
+        _ if deeds::is_final(kind) => Box::pin(posted.question()).await,
+        _ => Box::pin(posted.carry_out()).await,
     }
 }
 

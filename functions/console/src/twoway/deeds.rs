@@ -314,14 +314,12 @@ pub(super) fn goods(document: &Document, sent: Option<&Sent>, reader: &Reader<'_
     let mut all: Vec<(domain::ErpId, String, Decimal, String)> = Vec::new();
     for line in &document.lines {
         let Some(product) = line.product else { continue };
-        match all.iter_mut().find(|(known, ..)| *known == product) {
-            Some((_, _, amount, _)) => *amount = amount.saturating_add(line.amount),
-            None => {
-                let name =
-                    line.name.as_ref().or(line.code.as_ref()).map_or_else(|| product.to_string(), Text::to_string);
-                let unit = line.unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
-                all.push((product, name, line.amount, unit));
-            }
+        if let Some((_, _, amount, _)) = all.iter_mut().find(|(known, ..)| *known == product) {
+            *amount = amount.saturating_add(line.amount);
+        } else {
+            let name = line.name.as_ref().or(line.code.as_ref()).map_or_else(|| product.to_string(), Text::to_string);
+            let unit = line.unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
+            all.push((product, name, line.amount, unit));
         }
     }
     let row = |(n, (product, name, amount, unit)): (usize, (domain::ErpId, String, Decimal, String))| {

@@ -48,10 +48,12 @@ pub(crate) struct BlacklistView {
     /// By what it is listed, and why.
     pub(crate) hits: Vec<(&'static str, String, Option<String>)>,
     pub(crate) remedy: Option<&'static str>,
-    pub(crate) at: When,
+    /// When the ERP was asked, if it was.
+    pub(crate) at: Option<When>,
 }
 
 /// What can be done with a contact, as its page shows it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a form that the page has or has not")]
 pub(crate) struct PeopleView {
     pub(crate) can_change: bool,
     pub(crate) revision: u64,
@@ -202,7 +204,7 @@ pub(crate) fn blacklist(look: &Look, reader: &Reader<'_>) -> BlacklistView {
         badge: Badge { tone, text },
         hits: hits.iter().map(hit).collect(),
         remedy: matches!(look.standing, Standing::NoUser).then_some(p.no_user_remedy),
-        at: reader.when(look.at),
+        at: (!matches!(look.standing, Standing::NoUser)).then(|| reader.when(look.at)),
     }
 }
 

@@ -19,6 +19,22 @@ impl Phrases {
                     "Stran odprite znova in spremembo naredite na tem, kar kaže zdaj.",
                 ),
             ],
+            Code::MethodNotAllowed => [
+                self.say("This address shows nothing", "Na tem naslovu ni strani"),
+                self.say("Only a button of the console leads here.", "Sem vodijo samo gumbi konzole."),
+                self.say("Begin again from the menu.", "Začnite znova iz menija."),
+            ],
+            Code::InvalidRequest => [
+                self.say("The form was not understood", "Obrazec ni razumljiv"),
+                self.say(
+                    "Something in the form or in the address is missing or of the wrong form; nothing was done.",
+                    "V obrazcu ali naslovu nekaj manjka ali nima prave oblike; nič ni narejeno.",
+                ),
+                self.say(
+                    "Open the page again and fill in the form anew.",
+                    "Stran odprite znova in obrazec znova izpolnite.",
+                ),
+            ],
             Code::RevisionTooOld => [
                 self.say("The page is too old", "Stran je prestara"),
                 self.say(

@@ -147,7 +147,7 @@ pub enum InputKind {
     Choice,
     /// A list of `{"product": "<id in the ERP>", "amount": "2"}`.
     Lines,
-    /// A file of at most 768 KiB, in base64.
+    /// A file of at most 4 MiB, in base64.
     File,
 }
 
