@@ -108,6 +108,8 @@ fn set_transfer(call: &Call<'_>, doc: &mut Document) -> Done {
 const PLANS: &[&str] = &[
     "start_date",
     "end_date",
+    "produce_deadline_date",
+    "doc_date_finished",
     "warehouse_code",
     "create_product_plan_list",
     "material_plan_list",
