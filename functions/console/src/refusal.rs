@@ -121,6 +121,7 @@ impl From<EditError> for Refusal {
         let code = match error {
             EditError::Store(error) => return error.into(),
             EditError::Piece(_) | EditError::Incomplete(_) | EditError::NameOfErp(_) => Code::InvalidRequest,
+            EditError::MadeByAction(_) => Code::MadeByAction,
             EditError::TakenApart => Code::TakenApart,
             EditError::Merged { .. } => Code::ContactMerged,
             EditError::Busy => Code::Busy,

@@ -91,6 +91,7 @@ pub(crate) fn of_edit(error: EditError) -> Problem {
         EditError::Incomplete(pieces) => pieces.iter().fold(Problem::new(Code::InvalidRequest), |problem, piece| {
             problem.at(format!("$.fields[\"{piece}\"]"), "a new record needs it")
         }),
+        EditError::MadeByAction(_) => at(Code::MadeByAction, "$.record", error.to_string()),
         EditError::Refused(Refusal::OwnedByErp(pieces)) => {
             pieces.iter().fold(Problem::new(Code::FieldOfErp), |problem, piece| {
                 problem.at(format!("$.fields[\"{piece}\"]"), "not yours to change")

@@ -199,7 +199,7 @@ impl Tenant {
         match lease.calls {
             Some(DayCalls { day, calls }) => self
                 .held(lease, "SET cd = :cd, cn = :cn REMOVE ow, un")
-                .value(":cd", text(&day.to_string()))
+                .value(":cd", text(day.to_string()))
                 .value(":cn", number(calls)),
             None => self.held(lease, "REMOVE ow, un"),
         }

@@ -107,3 +107,26 @@ async fn a_status_without_a_meaning_waits_until_a_person_gives_it_one() {
     let page = world.get("/console/registers", &support).await;
     assert!(!page.body.contains("<select"));
 }
+
+#[tokio::test]
+async fn odd_values_of_a_document_are_text_and_break_no_page() {
+    let (world, _, _) = world().await;
+    let markup = "<script>alert(1)</script>";
+    let huge = "9999999999999999999999999999";
+    let odd = json!({
+        "kind": "sales_bill_domestic", "number": markup, "title": markup, "currency": "XTS", "issued": true,
+        "date": "1900-01-01", "due_date": "2100-12-31", "status": { "key": "<b>caka</b>" },
+        "lines": [{ "product": "999", "name": markup, "amount": "0" }, { "name": markup, "amount": huge, "price": "-5" }],
+        "links": [{ "erp_id": "6", "number": markup, "kind": "sales_order" }],
+        "sums": { "gross": huge, "paid": format!("-{huge}") },
+    });
+    let id = world.erp_order(1, 9, 7, &odd).await;
+    world.erp_contact(1, 8, markup).await;
+    let cookie = world.sign_in(1, Role::Administrator).await;
+    for language in ["sl", "en"] {
+        let page = world.get(&format!("/console/records/{id}?language={language}"), &cookie).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(!page.body.contains("<script>alert") && !page.body.contains("<b>caka"), "{}", page.body);
+        assert!(page.body.contains("&#60;script&#62;alert(1)") && page.text().contains("XTS"), "{}", page.body);
+    }
+}

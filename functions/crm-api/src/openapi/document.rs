@@ -108,6 +108,8 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
             &[Code::VersionMismatch, Code::RevisionTooOld, Code::LinkTaken, Code::FieldOfErp, Code::OneWay],
             // Only contacts go into one another.
             if operation == "put_contact" { &[Code::ContactMerged] } else { &[] },
+            // Only of documents there are some that an action makes.
+            if operation == "put_document" { &[Code::MadeByAction] } else { &[] },
         ]
         .concat(),
         "merge_contacts" => [

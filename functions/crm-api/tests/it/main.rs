@@ -20,6 +20,7 @@ mod function_url;
 mod lambda_stub;
 mod links;
 mod merging;
+mod odd_input;
 mod offering;
 mod oversight;
 mod people;

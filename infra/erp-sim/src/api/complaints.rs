@@ -66,7 +66,8 @@ pub(crate) fn create(call: &mut Call<'_>, _obj: &mut Obj<'_>) -> Done {
     Ok(())
 }
 
-fn keep(other: &mut std::collections::BTreeMap<String, Value>, body: Fields<'_>) {
+/// Keeps what only complaints have.
+pub(crate) fn keep(other: &mut std::collections::BTreeMap<String, Value>, body: Fields<'_>) {
     for key in KEPT {
         if let Some(text) = body.value().get(*key).and_then(scalar) {
             other.insert((*key).to_owned(), Value::String(text));

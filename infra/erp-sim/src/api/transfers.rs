@@ -81,8 +81,13 @@ fn set_rows(doc: &mut Document, read: rows::Rows) {
 }
 
 fn set_transfer(call: &Call<'_>, doc: &mut Document) -> Done {
+    heads::set(call.company, doc, call.body)?;
+    set_places(call, doc)
+}
+
+/// From where to where the goods of a transfer go, and whether they went.
+pub(crate) fn set_places(call: &Call<'_>, doc: &mut Document) -> Done {
     let (body, company) = (call.body, &*call.company);
-    heads::set(company, doc, body)?;
     let place = |id_key: &str, mark_key: &str| match body.text(id_key).or_else(|| body.text(mark_key)) {
         None => Ok(None),
         Some(mark) => company
@@ -108,6 +113,8 @@ fn set_transfer(call: &Call<'_>, doc: &mut Document) -> Done {
 const PLANS: &[&str] = &[
     "start_date",
     "end_date",
+    "produce_deadline_date",
+    "doc_date_finished",
     "warehouse_code",
     "create_product_plan_list",
     "material_plan_list",
@@ -123,6 +130,12 @@ fn set_workorder(call: &mut Call<'_>, doc: &mut Document) -> Done {
         doc.partner_address = partner.address;
     }
     heads::set(call.company, doc, call.body)?;
+    set_plans(call, doc);
+    Ok(())
+}
+
+/// What is planned and done in a work order.
+pub(crate) fn set_plans(call: &Call<'_>, doc: &mut Document) {
     for key in PLANS {
         if let Some(value) = call.body.value().get(*key).filter(|value| !value.is_null()) {
             let value = scalar(value).map_or_else(|| value.clone(), Value::String);
@@ -130,7 +143,6 @@ fn set_workorder(call: &mut Call<'_>, doc: &mut Document) -> Done {
             doc.other.insert(key.to_owned(), value);
         }
     }
-    Ok(())
 }
 
 /// A work order.

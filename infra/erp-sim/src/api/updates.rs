@@ -3,7 +3,7 @@
 use super::documents::{invoice, kind_of, locate};
 use super::fields::Fields;
 use super::matching::resolve;
-use super::{Call, Done, Refusal, author, heads, rows, transfers};
+use super::{Call, Done, Refusal, author, complaints, heads, rows, transfers};
 use crate::model::{DocType, Document, Id};
 use crate::wire::json::Obj;
 use rust_decimal::Decimal;
@@ -68,6 +68,12 @@ pub(crate) fn apply_fields(call: &mut Call<'_>, kind: DocType, id: Id) -> Done {
     }
     if let Some(receiver) = resolve(call, "receiver")? {
         doc.receiver = Some(receiver.id);
+    }
+    match kind {
+        DocType::TransferOrder => transfers::set_places(call, &mut doc)?,
+        DocType::Workorder => transfers::set_plans(call, &mut doc),
+        DocType::Complaint => complaints::keep(&mut doc.other, call.body),
+        _ => {}
     }
     // On an order the number that identifies it is not a change of it.
     let kept = doc.buyer_order.clone();

@@ -268,6 +268,7 @@ pub(super) fn document(company: &Company, doc: &Document) -> Value {
         "status": doc.status,
         "status_label": doc.status.as_deref().map(|key| label(company, doc.doc_type, key)),
         "warehouse_id": doc.warehouse.map(|id| id.to_string()),
+        "warehouse": doc.warehouse.and_then(|id| company.warehouses.get(&id)).map(|warehouse| &warehouse.mark),
         "delivery_type": doc.delivery_type,
         "method_of_payment": doc.method_of_payment,
         "due_date": doc.due_date,
@@ -286,6 +287,8 @@ pub(super) fn document(company: &Company, doc: &Document) -> Value {
         "last_change": doc.last_change,
         "last_change_user": doc.last_change_user,
     });
+    // What only some kinds have, as it is on the wire.
+    value["other"] = json!(doc.other);
     value["sums"] = json!({
         "basic": decimal(sums.basic),
         "discount": decimal(sums.discount),

@@ -100,6 +100,12 @@ impl Calendar {
         (at <= self.now).then_some(Moment { day, second, at })
     }
 
+    /// The moment of an instant that a document was made or changed at.
+    pub(super) fn at(&self, at: Timestamp) -> Option<Moment> {
+        let day = self.mornings.partition_point(|six| *six <= at.as_second()).checked_sub(1)?;
+        (at <= self.now).then(|| Moment { day, second: at.as_second() - self.mornings[day], at })
+    }
+
     /// A moment of a day in office hours, or any time of the day for people at home.
     pub(super) fn opening(&self, day: usize, at_home: bool, dice: &mut Dice) -> Option<Moment> {
         let last = if at_home { 58_000 } else { 36_000 };

@@ -23,6 +23,8 @@ pub(super) enum Stream {
     Ids,
     /// What lies in the warehouses.
     Stock,
+    /// What the back office writes.
+    BackOffice,
 }
 
 /// A seeded source of draws.

@@ -66,6 +66,11 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// A writer that goes on behind what was written.
+    pub(super) fn behind(stage: Stage<'a>, documents: Vec<Document>, dice: Dice) -> Self {
+        Self { documents, ..Self::new(stage, 0, dice) }
+    }
+
     /// Writes the documents of a chain.
     pub(super) fn write(&mut self, chain: &Chain) {
         let customers = self.stage.customers;
@@ -100,6 +105,11 @@ impl<'a> Writer<'a> {
         if let Some(at) = billed {
             self.bill_chain(chain.customer, at, rows, order.zip(ordered));
         }
+    }
+
+    /// All documents as they were written.
+    pub(super) fn all(self) -> Vec<Document> {
+        self.documents
     }
 
     /// The documents, some old ones changed again in the last days.
@@ -147,9 +157,15 @@ impl<'a> Writer<'a> {
         rows
     }
 
-    fn keep(&mut self, doc: Document) -> usize {
+    /// Keeps a document; its place.
+    pub(super) fn keep(&mut self, doc: Document) -> usize {
         self.documents.push(doc);
         self.documents.len() - 1
+    }
+
+    /// The documents that were written so far.
+    pub(super) fn so_far(&self) -> &[Document] {
+        &self.documents
     }
 
     /// A document that was written.
@@ -157,7 +173,8 @@ impl<'a> Writer<'a> {
         &self.documents[place]
     }
 
-    fn link(&mut self, from: Option<usize>, to: Option<usize>) {
+    /// Links two documents both ways, where both are there.
+    pub(super) fn link(&mut self, from: Option<usize>, to: Option<usize>) {
         if let (Some(from), Some(to)) = (from, to) {
             self.documents[from].links.extend(Id::try_from(to).ok());
             self.documents[to].links.extend(Id::try_from(from).ok());
@@ -226,6 +243,14 @@ impl<'a> Writer<'a> {
         let user = self.user();
         let previous = doc.status.replace(status.to_owned());
         enter(doc, user, "DOCUMENT_STATUS_CHANGE", (previous, doc.status.clone()), at, None);
+    }
+
+    /// A document that was written before moves to a status.
+    pub(super) fn turn(&mut self, place: usize, status: &str, at: Moment) {
+        let user = self.user();
+        let doc = &mut self.documents[place];
+        let previous = doc.status.replace(status.to_owned());
+        enter(doc, user, "DOCUMENT_STATUS_CHANGE", (previous, doc.status.clone()), at.at, None);
     }
 
     fn offer(&mut self, who: usize, at: Moment, rows: Vec<Row>, ordered: Option<Moment>) -> Document {

@@ -58,36 +58,45 @@ pub(super) fn number(
     business: &Business,
     calendar: &Calendar,
     products: &mut [Planned],
-    customers: Vec<Customer>,
+    (customers, suppliers): (Vec<Customer>, Vec<Customer>),
     since: &[Option<Moment>],
     documents: Vec<Document>,
     ids: &mut Ids,
 ) -> (Vec<Partner>, Vec<Document>) {
-    let timeline = timeline(calendar, products, since, &documents, ids);
-    let mut partners: Vec<Partner> = customers.into_iter().map(|customer| customer.partner).collect();
+    let timeline = timeline(calendar, products, since, customers.len(), &documents, ids);
+    let everyone = customers.into_iter().chain(suppliers);
+    let mut partners: Vec<Partner> = everyone.map(|customer| customer.partner).collect();
     let mut documents: Vec<Option<Document>> = documents.into_iter().map(Some).collect();
     let mut numbers = Numbers::new(ids);
-    let mut customer_number = 1_000;
+    let (mut customer_number, mut supplier_number) = (1_000, 0);
     for (_, made) in &timeline {
         ids.skip();
         match *made {
             Made::Product(place) => products[place].product.mk_id = ids.take(),
             Made::Partner(place) => {
-                customer_number += 1;
-                partners[place].count_code = format!("{}{customer_number}", business.customer_prefix);
+                let number = if partners[place].buyer { &mut customer_number } else { &mut supplier_number };
+                *number += 1;
+                let series = if partners[place].buyer { business.customer_prefix } else { "D-" };
+                partners[place].count_code = format!("{series}{number}");
                 number_partner(&mut partners[place], ids);
             }
             Made::Document(place) => {
                 if let Some(doc) = &mut documents[place] {
                     doc.mk_id = ids.take();
                     doc.rows.iter_mut().for_each(|row| row.mk_row_id = ids.take());
-                    doc.count_code = numbers.take(doc.doc_type);
+                    let number = numbers.take(doc.doc_type);
+                    if doc.count_code.is_empty() {
+                        doc.count_code = number;
+                    } else {
+                        // A supplier's paper bears the supplier's number.
+                        doc.other.insert("count_code_internal".to_owned(), number.into());
+                    }
                 }
             }
         }
     }
-    // Bills by place, for the links and for the credit notes that name them.
-    let names: Vec<(Id, String)> = documents.iter().flatten().map(|doc| (doc.mk_id, credited(doc))).collect();
+    // By place, for the links and for the papers that name another one.
+    let names: Vec<(Id, String)> = documents.iter().flatten().map(|doc| (doc.mk_id, doc.count_code.clone())).collect();
     let order = timeline.into_iter().filter_map(|(_, made)| match made {
         Made::Document(place) => Some(place),
         _ => None,
@@ -105,6 +114,7 @@ fn timeline(
     calendar: &Calendar,
     products: &[Planned],
     since: &[Option<Moment>],
+    customers: usize,
     documents: &[Document],
     ids: &mut Ids,
 ) -> Vec<(Timestamp, Made)> {
@@ -114,8 +124,8 @@ fn timeline(
         timeline.push((at, Made::Product(place)));
     }
     for (place, since) in since.iter().enumerate() {
-        // A customer is entered some minutes before the first document.
-        let before = ids.dice.between(60, 3_000);
+        // A customer is entered some minutes before the first document, a supplier with it.
+        let before = if place < customers { ids.dice.between(60, 3_000) } else { 60 };
         let at = since.and_then(|since| Timestamp::from_second(since.at.as_second() - before).ok());
         timeline.push((at.unwrap_or(Timestamp::UNIX_EPOCH), Made::Partner(place)));
     }
@@ -143,20 +153,22 @@ fn resolve(mut doc: Document, partners: &[Partner], products: &[Planned], names:
     for row in &mut doc.rows {
         row.product = row.product.and_then(|place| by_place(products, place)).map(|planned| planned.product.mk_id);
     }
-    if doc.doc_type == DocType::SalesBillCreditNote
-        && let Some((_, code)) = doc.links.first().and_then(|place| by_place(names, *place))
-    {
-        doc.other.insert("credit_note_bill".to_owned(), code.clone().into());
+    // Both are made about what they are linked to first.
+    if let Some((_, code)) = doc.links.first().and_then(|place| by_place(names, *place)) {
+        match doc.doc_type {
+            DocType::SalesBillCreditNote => {
+                doc.other.insert("credit_note_bill".to_owned(), code.clone().into());
+            }
+            DocType::Complaint => {
+                doc.buyer_order.get_or_insert_with(|| code.clone());
+            }
+            _ => {}
+        }
     }
     for link in &mut doc.links {
         *link = by_place(names, *link).map_or(0, |(id, _)| *id);
     }
     doc
-}
-
-/// The number a credit note would name; only bills have one.
-fn credited(doc: &Document) -> String {
-    if doc.doc_type.is_sales_bill() { doc.count_code.clone() } else { String::new() }
 }
 
 fn by_place<T>(all: &[T], place: Id) -> Option<&T> {
@@ -176,6 +188,16 @@ impl Numbers {
             DocType::SalesBillRetail,
             DocType::SalesBillPrepaid,
             DocType::SalesBillCreditNote,
+            DocType::PurchaseBillDomestic,
+            DocType::PurchaseBillForeign,
+            DocType::PurchaseOrder,
+            DocType::WarehouseDeliveryNote,
+            DocType::WarehousePackingList,
+            DocType::WarehouseReceivingNote,
+            DocType::WarehouseAcceptanceNote,
+            DocType::TransferOrder,
+            DocType::Workorder,
+            DocType::Complaint,
         ];
         Self(kinds.into_iter().map(|kind| (kind, ids.dice.between(0, 4_000))).collect())
     }

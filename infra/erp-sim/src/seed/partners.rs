@@ -1,5 +1,5 @@
-//! The customers of a company: companies, people, foreigners, and the doubles that users
-//! make of them.
+//! The partners of a company: companies, people, foreigners, the doubles that users make of
+//! them, and suppliers.
 //!
 //! Decides master data and its faults. Ids are places until the history is numbered: an
 //! address is 0 for the first, and a contact names its address by that place.
@@ -15,8 +15,10 @@ use super::tax_number;
 use crate::model::{Address, ContactPerson, Partner, PartnerDiscount};
 use rust_decimal::Decimal;
 
-/// Partners at scale 1.
+/// Customers at scale 1.
 const PARTNERS: usize = 300;
+/// Suppliers at scale 1; every third is abroad.
+const SUPPLIERS: usize = 12;
 
 /// A partner and how it behaves.
 #[derive(Clone)]
@@ -31,8 +33,13 @@ pub(super) struct Customer {
     pub(super) habit: Habit,
 }
 
-/// Draws all customers of a company.
-pub(super) fn customers(business: &Business, scale: usize, calendar: &Calendar, dice: &mut Dice) -> Vec<Customer> {
+/// Draws the partners of a company: its customers, and those who only sell to it.
+pub(super) fn partners(
+    business: &Business,
+    scale: usize,
+    calendar: &Calendar,
+    dice: &mut Dice,
+) -> (Vec<Customer>, Vec<Customer>) {
     let mut desk = Desk { business, calendar, tax: Scatter::new(7, dice), foreign: Scatter::new(9, dice) };
     let mut customers: Vec<Customer> = Vec::with_capacity(PARTNERS * scale);
     for nth in 0..PARTNERS * scale {
@@ -44,7 +51,8 @@ pub(super) fn customers(business: &Business, scale: usize, calendar: &Calendar, 
         };
         customers.push(customer);
     }
-    customers
+    let suppliers = (0..SUPPLIERS * scale).map(|nth| desk.supplier(nth % 3 == 2, dice)).collect();
+    (customers, suppliers)
 }
 
 /// Where partners are entered.
@@ -165,6 +173,18 @@ impl Desk<'_> {
             ..blank(name)
         };
         Customer { partner, person: private, country: Some(country), habit }
+    }
+
+    /// A company that only sells.
+    fn supplier(&mut self, abroad: bool, dice: &mut Dice) -> Customer {
+        let mut supplier = if abroad { self.foreigner(dice) } else { self.company(dice) };
+        while supplier.person {
+            supplier = self.foreigner(dice);
+        }
+        supplier.partner.buyer = false;
+        supplier.partner.supplier = true;
+        supplier.partner.discounts.clear();
+        supplier
     }
 
     /// The same customer entered again, as a colleague would spell it.

@@ -64,8 +64,12 @@ impl Pricing {
             (Level::Wholesale, Some(tier)) if self.tiered => tier.percent,
             _ => 100,
         };
-        let years = i64::try_from(days_ago / 365).unwrap_or_default();
-        money(list * percent / 100 * (1_000 - 29 * years) / 1_000 * rate / 1_000, self.places)
+        money(list * percent / 100 * grown(days_ago) / 1_000 * rate / 1_000, self.places)
+    }
+
+    /// What a unit cost the company itself so many days before the end of the history.
+    pub(super) fn cost(&self, days_ago: usize, rate: i64) -> Decimal {
+        money(self.purchase * grown(days_ago) / 1_000 * rate / 1_000, self.places)
     }
 
     /// The net retail price in whole cents: how dear one unit is.
@@ -148,6 +152,11 @@ pub(super) fn special_lists(products: &mut [Product], customer: Option<&str>) {
             });
         }
     }
+}
+
+/// How far prices had grown so many days ago, in thousandths of today's.
+fn grown(days_ago: usize) -> i64 {
+    1_000 - 29 * i64::try_from(days_ago / 365).unwrap_or_default()
 }
 
 struct Tier {

@@ -5,7 +5,7 @@
 
 use super::assortment::Assortment;
 use super::calendar::Calendar;
-use super::catalogue::Business;
+use super::catalogue::{Business, Kind};
 use super::dice::Dice;
 use super::habits::favourite;
 use super::partners::Customer;
@@ -40,6 +40,20 @@ impl Counter<'_> {
             rows.push(self.loose_row(customer, dice));
         }
         rows
+    }
+
+    /// The places of up to `count` different goods that are kept in stock on a day.
+    pub(super) fn goods(&self, count: usize, day: usize, dice: &mut Dice) -> Vec<usize> {
+        let mut places = Vec::with_capacity(count);
+        // Services come up too, and one thing twice: so there are more draws than places.
+        for _ in 0..16 * count {
+            let place = self.assortment.pick(favourite(self.business, dice), day, dice);
+            let fits = self.assortment.products[place].kind != Kind::Service && !places.contains(&place);
+            if fits && places.len() < count {
+                places.push(place);
+            }
+        }
+        places
     }
 
     /// The customer's favourite, or what is in season.
@@ -95,7 +109,7 @@ pub(super) fn tax_for<'t>(customer: &Customer, code: &'t str) -> &'t str {
 }
 
 /// What one euro is in the customer's currency, in thousandths.
-fn rate(customer: &Customer) -> i64 {
+pub(super) fn rate(customer: &Customer) -> i64 {
     match customer.country.map(|country| country.currency) {
         Some("USD") => 1_085,
         Some("CHF") => 948,

@@ -22,8 +22,8 @@ const SERVE: &str = "serve";
 const PREPARE: &str = "prepare";
 
 #[derive(Serialize, Deserialize)]
-struct Address {
-    erp: String,
+pub(crate) struct Address {
+    pub(crate) erp: String,
     table: String,
     company: String,
     key: String,
@@ -33,7 +33,7 @@ struct Address {
 pub(crate) struct Stand {
     pub(crate) services: Services,
     pub(crate) tenant: Tenant,
-    address: Address,
+    pub(crate) address: Address,
 }
 
 /// The other side's process, ended with this one.
@@ -137,22 +137,6 @@ impl Stand {
         };
         connect(&self.services, &self.tenant, settings).await?;
         Ok(())
-    }
-
-    /// The tenant, whose requests to the table are counted from now on.
-    #[allow(dead_code, reason = "each benchmark is built with this module and uses a part of it")]
-    pub(crate) fn metered(&mut self, meter: &store::Meter) -> Tenant {
-        self.services.table = self.services.table.clone().with_meter(meter);
-        self.services.table.tenant(&VerifiedTenant::vouch(self.tenant.id().clone()))
-    }
-
-    /// How many calls the ERP has had.
-    #[allow(dead_code, reason = "each benchmark is built with this module and uses a part of it")]
-    pub(crate) async fn erp_calls(&self) -> anyhow::Result<u64> {
-        let counts = reqwest::get(format!("{}/control/journal/counts", self.address.erp)).await?;
-        let counts: serde_json::Value = counts.json().await?;
-        let calls = counts["calls"].as_object().ok_or_else(|| anyhow::anyhow!("no counts"))?;
-        Ok(calls.values().filter_map(serde_json::Value::as_u64).sum())
     }
 
     /// A full run of some object types, to its end.

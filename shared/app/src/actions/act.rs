@@ -32,7 +32,7 @@ const BESIDE: usize = 50;
 const CONTROLS: usize = 40;
 /// How often the last save is tried again because others wrote meanwhile.
 const ATTEMPTS: usize = 8;
-/// Who reads the order that an action made.
+/// Who reads the document that an action made.
 const READER: &str = "sync";
 
 impl Worker<'_> {
@@ -207,16 +207,17 @@ impl Worker<'_> {
         Err(CommitError::SeqMoved.into())
     }
 
-    /// The order that the action made: the id of its record, and the record when it can be read now.
+    /// The document that the action made: the id of its record, and the record when it can be read now.
     async fn made(&mut self, action: &Action) -> Result<Option<(RecordId, Option<Document>)>, SliceError> {
         let Stage::Done { made: Some(erp_id), .. } = action.stage else { return Ok(None) };
-        if action.kind != DocumentKind::SalesOffer {
-            // Complaints are no records of ours.
-            return Ok(None);
-        }
+        let kind = match action.deed.kind() {
+            DeedKind::OrderFromOffer => DocumentKind::SalesOrder,
+            DeedKind::Complaint => DocumentKind::Complaint,
+            _ => return Ok(None),
+        };
         self.pace.before_read(self.tenant, &self.lease, &self.services.clock).await?;
-        let read = self.erp.client().document(DocumentKind::SalesOrder, erp_id).await.ok();
-        Ok(Some((RecordId::for_erp(self.tenant.id(), Object::Orders, erp_id), read)))
+        let read = self.erp.client().document(kind, erp_id).await.ok();
+        Ok(Some((RecordId::for_erp(self.tenant.id(), kind.object(), erp_id), read)))
     }
 
     /// Puts into the commit what is told of an action that is over, and what makes the records show it.
@@ -241,21 +242,22 @@ impl Worker<'_> {
             let write = RecordWrite::replace(&stored, stored.record.to_bytes(), Some(told)).still_missing(&stored);
             commit.writes.push(write.without_erp(entry.erp_id.is_none()).with_two_way(part));
         }
-        if let Some((id, Some(order))) = made
+        if let Some((id, Some(document))) = made
             && self.tenant.row(*id).await?.is_none()
         {
-            let record = Record::Document(Box::new(order.clone()));
+            let record = Record::Document(Box::new(document.clone()));
             let added = change(READER.to_owned(), Side::Erp, ChangeKind::Added);
-            commit.writes.push(RecordWrite::create(*id, order.erp_id, record.to_bytes(), Some(added)));
-            commit.pages = self.unread_page(order.erp_id).await?;
+            let write = RecordWrite::create(*id, document.erp_id, record.to_bytes(), Some(added));
+            commit.writes.push(write.listed(record.listing()));
+            commit.pages = self.unread_page(id.object(), document.erp_id).await?;
         }
         Ok(())
     }
 
-    /// The order's place in the index, so that the next reading run meets it and makes no second record.
-    async fn unread_page(&self, erp_id: ErpId) -> Result<Vec<(Object, domain::IndexPage)>, StoreError> {
-        let page = self.tenant.index_page_of(Object::Orders, erp_id).await?;
-        Ok(Index::with_unread(page, erp_id).into_iter().map(|page| (Object::Orders, page)).collect())
+    /// The document's place in the index, so that the next reading run meets it and makes no second record.
+    async fn unread_page(&self, object: Object, erp_id: ErpId) -> Result<Vec<(Object, domain::IndexPage)>, StoreError> {
+        let page = self.tenant.index_page_of(object, erp_id).await?;
+        Ok(Index::with_unread(page, erp_id).into_iter().map(|page| (object, page)).collect())
     }
 }
 

@@ -6,7 +6,6 @@
 use bytes::Bytes;
 use cloud::LinkHead;
 use domain::file::FileKind;
-use std::fmt::Write as _;
 use store::Tenant;
 
 use super::{File, FilesError, blobs, bytes_of};

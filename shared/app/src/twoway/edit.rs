@@ -69,6 +69,9 @@ pub enum EditError {
     /// A new record lacks these pieces.
     #[error("a new record needs {}", .0.join(", "))]
     Incomplete(Vec<&'static str>),
+    /// A new record of this type is made by an action on another record, never by itself.
+    #[error("{0} are made by an action on the document that they are about")]
+    MadeByAction(Object),
     /// The engine refuses it.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -337,6 +340,9 @@ fn create(
     settings: &Settings,
     now: Timestamp,
 ) -> Result<Step, EditError> {
+    if !object.can_be_made() {
+        return Err(EditError::MadeByAction(object));
+    }
     let missing = missing_to_create(object, &put.fields);
     if !missing.is_empty() {
         return Err(EditError::Incomplete(missing));

@@ -11,6 +11,7 @@ mod faults;
 mod files;
 mod log;
 mod matching;
+mod odd_data;
 mod offering;
 mod oversight;
 mod people;

@@ -123,6 +123,9 @@ catalogue! {
     LinkTaken "link_taken" 409 false
         en "Linked already", "One of the two records is linked to another one already.", "Look at both records; take the other link apart first: a contact by `POST /v1/contacts/{id}/unlink`, another record by deleting the one of the CRM that has it. Trying again does not help.";
         sl "Povezava že obstaja", "Eden od zapisov je že povezan z drugim.", "Oglejte si oba zapisa; drugo povezavo najprej razdrite: pri stiku z `POST /v1/contacts/{id}/unlink`, pri drugih z izbrisom zapisa v CRM, ki jo ima. Ponovni poskus ne pomaga.";
+    MadeByAction "made_by_action" 409 false
+        en "Made by an action", "A new record of this type cannot be put: it is made by an action on the document that it is about.", "For a complaint, ask for the action `complaint` on its order: `POST /v1/documents/{id of the order}/actions`. To link one that Metakocka has, name it as `record`. Trying again does not help.";
+        sl "Nastane z dejanjem", "Novega zapisa te vrste ni mogoče poslati: nastane z dejanjem na dokumentu, na katerega se nanaša.", "Za reklamacijo zahtevajte dejanje `complaint` na njenem naročilu: `POST /v1/documents/{id naročila}/actions`. Če jo Metakocka že ima, jo povežete z `record`. Ponovni poskus ne pomaga.";
     MergeCyclic "merge_cyclic" 409 false
         en "Merge in a circle", "The contact that is to stay leads to the one that is to go, so each would be the other.", "Read the contact that is to go: they are one already. To turn the direction round, take the earlier merge back first (`POST /v1/contacts/{id}/unmerge`). Trying again does not help.";
         sl "Združitev v krogu", "Stik, ki naj ostane, vodi v tistega, ki naj izgine; vsak bi bil drugi.", "Preberite stik, ki naj izgine: že sta eno. Če želite obrniti smer, prejšnjo združitev najprej razveljavite (`POST /v1/contacts/{id}/unmerge`). Ponovni poskus ne pomaga.";

@@ -51,9 +51,11 @@ pub(crate) fn name_new_entries(
 ) {
     let object = entry.id.object();
     let known: BTreeSet<&str> = entry.erp.iter().map(|(k, _)| k).collect();
+    // The name of an entry that was written anew leads to nothing any more.
+    let is_there = |k: &str| entry.aliases.iter().any(|(theirs, ours)| ours == k && back.get(theirs).is_some());
     let mut ours: Vec<(&String, &Value)> = sent
         .iter()
-        .filter(|(k, _)| is_added(object, k) && back.get(k).is_none() && !entry.aliases.values().any(|v| v == *k))
+        .filter(|(k, _)| is_added(object, k) && back.get(k).is_none() && !is_there(k))
         .filter_map(|(k, v)| v.as_ref().map(|v| (k, v)))
         .collect();
     let mut theirs: Vec<(&str, &Value)> = back
@@ -72,7 +74,10 @@ pub(crate) fn name_new_entries(
             false
         });
     }
-    entry.aliases.extend(pairs);
+    for (theirs, ours) in pairs {
+        entry.aliases.retain(|_, name| *name != ours);
+        entry.aliases.insert(theirs, ours);
+    }
 }
 
 /// The entries of lists that the CRM has and the ERP does not, and that are to be added there.

@@ -166,14 +166,19 @@ fn document_of_api(d: &Value) -> Value {
 }
 
 fn document_of_erp(d: &Value) -> Value {
-    let s = &d["sums"];
+    // Of these the ERP tells no sums, and of goods that only move no price.
+    let is_told = |untold: &[&str]| !untold.iter().any(|kind| d["doc_type"] == *kind);
+    let (has_sums, has_prices) = (is_told(&["transfer_order", "complaint"]), is_told(&["transfer_order"]));
+    let nothing = Value::Null;
+    let s = if has_sums { &d["sums"] } else { &nothing };
     json!({
         "kind": d["doc_type"], "number": d["count_code"], "date": text(&d["doc_date"]), "title": text(&d["title"]),
         "notes": text(&d["notes"]), "partner": text(&d["partner_id"]), "receiver": text(&d["receiver_id"]), "currency": d["currency"],
         "buyer_order": text(&d["buyer_order"]), "status": text(&d["status"]), "due": text(&d["due_date"]),
         "lines": list(&d["rows"]).map(|l| json!([
-            l["row_id"], text(&l["product_id"]), text(&l["name"]), text(&l["unit"]), decimal(&l["amount"]), decimal(&l["price"]),
-            list(&l["discount"]).map(decimal).collect::<Vec<_>>(), text(&l["tax"]),
+            l["row_id"], text(&l["product_id"]), text(&l["name"]), text(&l["unit"]), decimal(&l["amount"]),
+            decimal(&l["price"]).filter(|_| has_prices),
+            list(&l["discount"]).map(decimal).collect::<Vec<_>>(), text(if has_prices { &l["tax"] } else { &nothing }),
         ])).collect::<Vec<_>>(),
         "sums": [sum(&s["basic"]), sum(&s["discount"]), sum(&s["all"]), sum(&s["paid"])],
         "taxes": taxes(&s["taxes"]),

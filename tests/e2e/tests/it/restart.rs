@@ -32,6 +32,7 @@ async fn a_restart_finds_everything_as_it_was() {
         for (object, counts) in run["counts"].as_object().expect("an object") {
             assert_eq!((&counts["created"], &counts["updated"]), (&json!(0), &json!(0)), "{object}");
             assert_eq!(counts["read"], counts["unchanged"], "{object}");
+            assert!(counts["read"].as_u64() > Some(0), "{object}");
         }
     }
     let api = Caller::with_token(&second.ready.api, &old_token);
