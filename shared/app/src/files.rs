@@ -9,6 +9,7 @@ pub mod attached;
 mod look;
 pub mod made;
 
+pub(crate) use look::read_new;
 pub use look::{LookView, ask, look, looked};
 
 use bytes::Bytes;
