@@ -71,19 +71,23 @@ impl World {
 
     fn some_deed(&mut self, t: usize, n: u64, document: &Document) -> Option<Deed> {
         let kinds: &[DeedKind] = match document.kind {
+            // Goods can be complained about only where they are known.
+            DocumentKind::SalesOrder if document.lines.iter().any(|line| line.product.is_some()) => {
+                &[DeedKind::Complaint, DeedKind::Complaint, DeedKind::Payment, DeedKind::Status]
+            }
             DocumentKind::SalesOrder => &[
                 DeedKind::Payment,
                 DeedKind::Status,
                 DeedKind::Status,
                 DeedKind::Cancel,
                 DeedKind::Ship,
-                DeedKind::Complaint,
                 DeedKind::Attachment,
             ],
             DocumentKind::SalesOffer => {
                 &[DeedKind::OrderFromOffer, DeedKind::OrderFromOffer, DeedKind::Payment, DeedKind::Attachment]
             }
-            _ => &[DeedKind::Attachment],
+            _ if self.dice.hit(300) => &[DeedKind::Attachment],
+            _ => return None,
         };
         let kind = self.dice.pick(kinds)?;
         let mut said = json!({ "deed": kind.name() });
