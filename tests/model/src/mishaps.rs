@@ -50,10 +50,8 @@ impl World {
     /// Whether it dies before it hears what became of an effect.
     pub fn crashes_after(&mut self, carried: &Carried, job: &Job) -> bool {
         let row = match (carried, job) {
-            (Carried::Visit(Input::Sent(Outcome::Done { .. }), _), _)
-            | (Carried::Act(sync::action::Input::Sent(Outcome::Done { .. }), _), _) => 8,
-            (Carried::Visit(Input::Sent(Outcome::Unknown), _), _)
-            | (Carried::Act(sync::action::Input::Sent(Outcome::Unknown), _), _) => 6,
+            _ if matches!(sent(carried), Some(Outcome::Done { .. })) => 8,
+            _ if sent(carried) == Some(&Outcome::Unknown) => 6,
             (Carried::Act(sync::action::Input::Saved, _), _) => 9,
             (Carried::Visit(Input::Saved, _), Job::Visit(visit)) => {
                 if visit.tells() {
@@ -66,6 +64,14 @@ impl World {
             _ => return false,
         };
         self.fault(row, 20)
+    }
+}
+
+/// How a send ended, if it was one.
+const fn sent(carried: &Carried) -> Option<&Outcome> {
+    match carried {
+        Carried::Visit(Input::Sent(outcome), _) | Carried::Act(sync::action::Input::Sent(outcome), _) => Some(outcome),
+        _ => None,
     }
 }
 

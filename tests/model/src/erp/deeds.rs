@@ -122,11 +122,13 @@ impl Erp {
         let Some(doc) = self.docs.get(&id) else { return };
         let mut fields = doc.fields().clone();
         let mut payments = fields.get("payments").cloned().unwrap_or_else(|| json!([]));
-        let mut payment = json!({ "kind": "Gotovina", "date": super::super::deeds::TODAY, "amount": sum });
+        let mut payment = json!({ "kind": "Gotovina", "date": crate::deeds::TODAY, "amount": sum });
         if let Some(notes) = notes {
             payment["notes"] = json!(notes);
         }
-        payments.as_array_mut().map(|all| all.push(payment));
+        if let Some(all) = payments.as_array_mut() {
+            all.push(payment);
+        }
         fields.set("payments", payments);
         let mut sums = fields.get("sums").cloned().unwrap_or_else(|| json!({}));
         let paid = sums.get("paid").and_then(Value::as_str).map_or(0, ten_thousandths);
