@@ -10,6 +10,7 @@ pub mod giving;
 mod look;
 pub mod made;
 
+pub(crate) use look::read_new;
 pub use look::{LookView, ask, look, looked};
 
 use bytes::Bytes;

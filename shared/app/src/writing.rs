@@ -44,17 +44,24 @@ pub(crate) struct Writer<'a> {
     client: &'a Client,
     products: BTreeMap<ErpId, Product>,
     kind: Option<DocumentKind>,
+    floor: Option<ErpId>,
 }
 
 impl<'a> Writer<'a> {
     pub(crate) const fn new(client: &'a Client) -> Self {
-        Self { client, products: BTreeMap::new(), kind: None }
+        Self { client, products: BTreeMap::new(), kind: None, floor: None }
     }
 
     /// The same, knowing products as they were read last. A line names a product by its id, and the ERP finds it by its
     /// code only: what is not known here is looked up by the code that the line itself has.
     pub(crate) fn with_products(mut self, products: impl IntoIterator<Item = Product>) -> Self {
         self.products.extend(products.into_iter().map(|product| (product.erp_id, product)));
+        self
+    }
+
+    /// The same, searching from the newest document down to what was there before a sending.
+    pub(crate) const fn down_to(mut self, floor: Option<ErpId>) -> Self {
+        self.floor = floor;
         self
     }
 

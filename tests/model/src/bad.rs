@@ -62,6 +62,10 @@ variants! {
     UnlinkedPartner = "unlinked-partner": "A document is sent with its partner's name in place of its id.",
     OwnSums = "own-sums": "The CRM's sums stand, not the ERP's.",
     NoBucket = "no-bucket": "Nobody asks the bucket.",
+    ActBlindResend = "act-blind-resend": "An action whose answer was lost is sent again without a look.",
+    ActNoSettle = "act-no-settle": "What a lost answer left is looked for at once, and then the action is sent again.",
+    ActForgets = "act-forgets": "An action forgets what the document was like before it was first sent.",
+    NewestKnown = "newest-known": "A walk down from the newest ends at the newest that is known, which may be newer than ours.",
     ThunderingHalfOpen = "thundering-half-open": "All try at once whether the ERP answers again.",
 }
 

@@ -1,5 +1,8 @@
 //! Schedules, one or many, and what they came to.
 
+use domain::DeedKind;
+use sync::action::Stage;
+
 use crate::bad::Bad;
 use crate::oracle::{Breaches, judge};
 use crate::world::{ROWS, World};
@@ -34,6 +37,10 @@ pub struct Summary {
     pub breaches: Breaches,
     /// How often each fault row fired.
     pub fired: [u64; ROWS],
+    /// How often each kind of deed was asked for.
+    pub deeds: [u64; DeedKind::ALL.len()],
+    /// How the actions ended: done, refused, for a person.
+    pub ended: [u64; 3],
     /// A hash of all that happened.
     pub trace: u64,
     /// The first seed with a breach.
@@ -57,6 +64,8 @@ impl Default for Summary {
             misled: 0,
             breaches: Breaches::default(),
             fired: [0; ROWS],
+            deeds: [0; DeedKind::ALL.len()],
+            ended: [0; 3],
             trace: 0,
             failed: None,
             lines: Vec::new(),
@@ -79,6 +88,8 @@ impl Summary {
         self.misled += other.misled;
         self.breaches.add(&other.breaches);
         self.fired.iter_mut().zip(other.fired).for_each(|(a, b)| *a += b);
+        self.deeds.iter_mut().zip(other.deeds).for_each(|(a, b)| *a += b);
+        self.ended.iter_mut().zip(other.ended).for_each(|(a, b)| *a += b);
         self.trace = self.trace.wrapping_add(other.trace);
         self.failed = match (self.failed, other.failed) {
             (Some(a), Some(b)) => Some(a.min(b)),
@@ -93,6 +104,7 @@ pub fn schedule(seed: u64, bad: Option<Bad>, idle: u32) -> Summary {
     world.calm();
     let rounds = world.converge();
     world.found.hit(|b| &mut b.too_many_rounds, u64::from(rounds > 2), || format!("{rounds} rounds wrote something"));
+    world.see_actions_out();
     judge(&mut world);
     let written = world.idle(idle);
     world.found.hit(|b| &mut b.writes_when_quiet, written, || format!("{written} writes in {idle} idle rounds"));
@@ -116,10 +128,26 @@ pub fn schedule(seed: u64, bad: Option<Bad>, idle: u32) -> Summary {
         }),
         breaches: found.breaches,
         fired: world.fired,
+        deeds: world.deeds,
+        ended: ended(&world),
         trace: world.trace,
         failed: found.breaches.any().then_some(seed),
         lines: found.lines,
     }
+}
+
+/// How the actions ended: done, refused, for a person.
+fn ended(world: &World) -> [u64; 3] {
+    let mut ended = [0; 3];
+    for action in world.tenants.iter().flat_map(|t| t.table.actions.values()) {
+        match action.stage {
+            Stage::Done { .. } => ended[0] += 1,
+            Stage::Rejected { .. } => ended[1] += 1,
+            Stage::Person { .. } => ended[2] += 1,
+            Stage::Planned | Stage::Sending { .. } => {}
+        }
+    }
+    ended
 }
 
 /// Runs the schedules of these seeds on two threads.

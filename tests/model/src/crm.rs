@@ -99,14 +99,19 @@ impl Crm {
         let parent = self.some(Object::Contacts, dice);
         let product = self.some(Object::Products, dice).filter(|_| dice.hit(400));
         let crm_id = self.new_id(tenant);
-        let (object, fields) = match (dice.below(4), parent) {
+        let (object, fields) = match (dice.below(5), parent) {
             (0, _) | (_, None) => {
                 let name = json!(format!("t{tenant} \u{17d} {n}"));
                 let tax = json!({ "tax_number": format!("SI{}", 10_000_000 + n) });
                 (Object::Contacts, Fields::from_iter([("name", name), ("tax", tax)]))
             }
             (1, _) => (Object::Products, product_of(tenant, n)),
-            (2, Some(parent)) => (Object::Offers, document_of(tenant, n, &parent, product.as_ref(), dice)),
+            (2, Some(parent)) => {
+                let title = value_of("title", tenant, n, None);
+                let partner = json!({ "crm_id": parent });
+                (Object::WorkOrders, Fields::from_iter([("title", title), ("partner", partner)]))
+            }
+            (3, Some(parent)) => (Object::Offers, document_of(tenant, n, &parent, product.as_ref(), dice)),
             (_, Some(parent)) => {
                 let mut fields = document_of(tenant, n, &parent, product.as_ref(), dice);
                 if dice.hit(600) {
@@ -137,7 +142,7 @@ impl Crm {
             self.records.iter().filter(|(_, r)| !r.deleted && !r.archived).map(|(id, _)| id.clone()).collect();
         let crm_id = dice.pick(&open)?;
         let record = self.records.get(&crm_id)?;
-        let adds = record.object.is_document() && dice.hit(80);
+        let adds = matches!(record.object, Object::Orders | Object::Offers) && dice.hit(80);
         let piece = if adds { format!("lines/a{n}") } else { editable(record.object, &record.fields, dice)? };
         self.edit_piece(tenant, n, &crm_id, &piece)
     }

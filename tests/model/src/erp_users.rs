@@ -23,7 +23,8 @@ impl World {
             }
             5..13 => self.erp_user_makes_contact(t, n),
             13..20 => {
-                let object = if self.dice.hit(500) { Object::Orders } else { Object::Offers };
+                let objects = [Object::Orders, Object::Offers, Object::WorkOrders];
+                let object = self.dice.pick(&objects).unwrap_or(Object::Orders);
                 self.erp_user_makes_document(t, n, object);
             }
             20..28 => self.erp_user_deletes(t),
@@ -88,6 +89,14 @@ impl World {
         if let Some(piece) = doc.and_then(|(object, fields)| editable(object, &fields, &mut self.dice)) {
             self.fire(68);
             self.erp_user_edits(t, *erp_id, &piece);
+        }
+    }
+
+    /// Users of the ERP make documents of the same kind after ours, whose answer nobody hears.
+    pub fn erp_makes_newer(&mut self, t: usize, op: &Op, object: Object) {
+        if object == Object::WorkOrders && matches!(op, Op::Create { .. }) && self.chance(300) {
+            let n = self.next_value();
+            self.erp_user_makes_document(t, n, object);
         }
     }
 
@@ -270,7 +279,10 @@ impl World {
         let line = in_erp_form("lines/l0", &value_of("lines/l0", t, n, None));
         let title = in_erp_form("title", &value_of("title", t, n, None));
         let partner = json!({ "erp_id": partner.to_string() });
-        let fields = Fields::from_iter([("title", title), ("partner", partner), ("lines/l0", line)]);
+        let mut fields = Fields::from_iter([("title", title), ("partner", partner)]);
+        if object != Object::WorkOrders {
+            fields.set("lines/l0", line);
+        }
         self.make_by_user(t, object, fields, &format!("E-{n}"), 0);
     }
 

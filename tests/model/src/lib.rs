@@ -4,11 +4,13 @@
 //! ERP's and the CRM's own records, never the engine's opinion of them.
 
 pub mod access;
+pub mod acting;
 pub mod api;
 pub mod bad;
 pub mod campaign;
 pub mod crm;
 pub mod crm_users;
+pub mod deeds;
 pub mod deletions;
 pub mod dice;
 pub mod erp;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::str::FromStr;
 
 use clap::Parser;
+use domain::DeedKind;
 use model::bad::Bad;
 use model::fleet::{self, Size};
 use model::world::{ASTRAY, HIDDEN};
@@ -129,6 +130,9 @@ fn print(sum: &Summary) {
         "beyond the matrix: wrong company {}, lost right {}; deletions taken for done because of it: {}",
         sum.fired[ASTRAY], sum.fired[HIDDEN], sum.misled
     );
+    let deeds: Vec<String> = DeedKind::ALL.iter().zip(sum.deeds).map(|(kind, n)| format!("{kind} {n}")).collect();
+    let [done, refused, person] = sum.ended;
+    println!("deeds: {}; done {done}, refused {refused}, for a person {person}", deeds.join(", "));
     println!("trace {:016x}", sum.trace);
     if let Some(seed) = sum.failed {
         println!("first seed with a breach: {seed}");

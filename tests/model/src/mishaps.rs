@@ -34,6 +34,10 @@ impl World {
                 sync::Effect::Read(_) | sync::Effect::ReadRows(_) | sync::Effect::Commit(_) => 12,
                 _ => return false,
             },
+            Job::Act(act) => match act.crash_point() {
+                Some(row) => row,
+                None => return self.chance(4),
+            },
             Job::Visit(visit) => match Self::crash_point(visit) {
                 Some(row) => row,
                 None => return self.chance(4),
@@ -46,8 +50,9 @@ impl World {
     /// Whether it dies before it hears what became of an effect.
     pub fn crashes_after(&mut self, carried: &Carried, job: &Job) -> bool {
         let row = match (carried, job) {
-            (Carried::Visit(Input::Sent(Outcome::Done { .. }), _), _) => 8,
-            (Carried::Visit(Input::Sent(Outcome::Unknown), _), _) => 6,
+            _ if matches!(sent(carried), Some(Outcome::Done { .. })) => 8,
+            _ if sent(carried) == Some(&Outcome::Unknown) => 6,
+            (Carried::Act(sync::action::Input::Saved, _), _) => 9,
             (Carried::Visit(Input::Saved, _), Job::Visit(visit)) => {
                 if visit.tells() {
                     10
@@ -62,6 +67,18 @@ impl World {
     }
 }
 
+/// How a send ended, if it was one.
+const fn sent(carried: &Carried) -> Option<&Outcome> {
+    match carried {
+        Carried::Visit(Input::Sent(outcome), _) | Carried::Act(sync::action::Input::Sent(outcome), _) => Some(outcome),
+        _ => None,
+    }
+}
+
 fn is_send(job: &Job) -> bool {
-    matches!(job, Job::Visit(visit) if matches!(visit.effect, sync::twoway::Effect::Send { .. }))
+    match job {
+        Job::Visit(visit) => matches!(visit.effect, sync::twoway::Effect::Send { .. }),
+        Job::Act(act) => matches!(act.effect, sync::action::Effect::Send { .. }),
+        Job::Run(_) => false,
+    }
 }

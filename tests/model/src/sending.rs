@@ -15,7 +15,7 @@ use crate::world::{World, at};
 /// So long after it was decided a write may be sent.
 const LATEST: i64 = 10_000;
 /// How long the client waits for the answer to a write.
-const PATIENCE: i64 = 120_000;
+pub(crate) const PATIENCE: i64 = 120_000;
 
 impl World {
     /// Sends, if the window is still open by both clocks.
@@ -56,32 +56,57 @@ impl World {
         }
     }
 
-    fn call(&mut self, w: usize, on: &mut Invocation, job: &VisitJob, op: &Op, since: i64) -> (Outcome, i64) {
-        let t = on.t;
+    /// Counts a write that is sent.
+    pub fn note_send(&mut self, t: usize, decided_at: i64, what: impl FnOnce() -> String) {
         self.sends += 1;
-        if self.now - job.decided_at > LATEST {
-            self.breach(|b| &mut b.late_sends, || format!("sent long after it was decided: {}", job.id));
+        if self.now - decided_at > LATEST {
+            self.breach(|b| &mut b.late_sends, || format!("sent long after it was decided: {}", what()));
         }
         if self.tenants[t].paused_since.is_some_and(|since| self.now > since + 15_000) {
             self.breach(|b| &mut b.while_paused, || "a write was sent while the tenant was paused".to_owned());
         }
+    }
+
+    /// What keeps a write from being executed, if anything does, and is known to.
+    pub fn kept_from(&mut self, w: usize, on: &mut Invocation) -> Option<(Outcome, i64)> {
+        let t = on.t;
         match self.reach(w, on, false) {
             Reach::Yes => {}
-            Reach::NoAnswer(took) => return (Outcome::NotSent, took),
-            Reach::Refused => return (Outcome::NoAccess, 200),
+            Reach::NoAnswer(took) => return Some((Outcome::NotSent, took)),
+            Reach::Refused => return Some((Outcome::NoAccess, 200)),
         }
         if self.fault(20, 15) {
             self.answered = Err(FailureKind::Connect);
-            return (Outcome::NotSent, 1_000);
+            return Some((Outcome::NotSent, 1_000));
         }
         if self.fault(30, 15) {
             let (bucket, version) = &self.tenants[t].bucket;
             self.tenants[t].bucket = (bucket.slowed(), version + 1);
-            return (Outcome::NotSent, 200);
+            return Some((Outcome::NotSent, 200));
         }
         if self.fault(28, 4) || self.fault(29, 3) {
             self.tenants[t].no_access_until = self.now + 600_000;
-            return (Outcome::NoAccess, 200);
+            return Some((Outcome::NoAccess, 200));
+        }
+        None
+    }
+
+    /// Done, and nobody hears of it.
+    pub fn lost_answer(&mut self) -> Option<(Outcome, i64)> {
+        if self.fault(7, 45) {
+            return Some((self.unknown(FailureKind::Fault), PATIENCE));
+        }
+        if self.fault(22, 8) {
+            return Some((self.unknown(FailureKind::Html), 2_000));
+        }
+        self.fault(24, 12).then(|| (self.unknown(FailureKind::Fault), 2_000))
+    }
+
+    fn call(&mut self, w: usize, on: &mut Invocation, job: &VisitJob, op: &Op, since: i64) -> (Outcome, i64) {
+        let t = on.t;
+        self.note_send(t, job.decided_at, || job.id.to_string());
+        if let Some(kept) = self.kept_from(w, on) {
+            return kept;
         }
         if self.fault(27, 4) {
             self.tenants[t].heard.entry(job.id).or_default().rejected = true;
@@ -116,6 +141,7 @@ impl World {
         let outcome = self.execute(t, job, op, since);
         let (heard, took) = self.answer(t, job, outcome);
         if heard == Outcome::Unknown {
+            self.erp_makes_newer(t, op, job.id.object());
             self.erp_edits_added(t, op);
         }
         (heard, took)
@@ -123,14 +149,8 @@ impl World {
 
     /// Done, and what comes back of it.
     fn answer(&mut self, t: usize, job: &VisitJob, outcome: Outcome) -> (Outcome, i64) {
-        if self.fault(7, 45) {
-            return (self.unknown(FailureKind::Fault), PATIENCE);
-        }
-        if self.fault(22, 8) {
-            return (self.unknown(FailureKind::Html), 2_000);
-        }
-        if self.fault(24, 12) {
-            return (self.unknown(FailureKind::Fault), 2_000);
+        if let Some(lost) = self.lost_answer() {
+            return lost;
         }
         if job.id.object() == Object::Contacts && self.chance(300) {
             // The partner calls answer without a code: with an id it is done, without one nobody knows.
@@ -145,7 +165,8 @@ impl World {
         (outcome, 900)
     }
 
-    const fn unknown(&mut self, kind: FailureKind) -> Outcome {
+    /// Nobody knows.
+    pub const fn unknown(&mut self, kind: FailureKind) -> Outcome {
         self.answered = Err(kind);
         Outcome::Unknown
     }

@@ -18,6 +18,8 @@ const ROUND: i64 = 62 * 60_000;
 /// The second sweep that proves that something is gone may be that much later: one that is a second short of the hour
 /// between them proves nothing.
 const DOUBT: i64 = 3 * 3_600_000;
+/// After so long nobody waits for the ERP any more.
+const PATIENCE: i64 = 25 * 3_600_000;
 /// More rounds than this are not made.
 const MOST: u32 = 10;
 
@@ -87,7 +89,8 @@ impl World {
             };
             table.entries().any(|e| is_open(e) && !waits_for_another(self, t, e)) || table.rows.values().any(is_doubted)
         };
-        !(0..self.tenants.len()).any(open)
+        let has_acts = |t: usize| self.tenants[t].table.due_actions().next().is_some();
+        !(0..self.tenants.len()).any(|t| open(t) || has_acts(t))
     }
 
     /// Rounds until one writes nothing and nothing is left to do. How many wrote something.
@@ -103,6 +106,13 @@ impl World {
             }
         }
         rounds
+    }
+
+    /// An action whose document is gone, where nothing else that we know is there to prove it, is given up after a day.
+    pub fn see_actions_out(&mut self) {
+        if self.tenants.iter().any(|t| t.table.due_actions().next().is_some()) {
+            self.run_until(self.now + PATIENCE);
+        }
     }
 
     /// The versions of all rows that both sides have. Not of those that wait for a record that waits for a person: they

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use domain::{ErpId, Fields, IndexPage, Object, RecordId};
+use domain::change::ChangeKind;
+use domain::{ActionId, ErpId, Fields, IndexPage, Object, RecordId};
 use jiff::Timestamp;
+use sync::action::Action;
 use sync::index::Index;
 use sync::twoway::{Change, Entry, Save, Winner};
 use sync::{Batch, StoredRecord, SyncState};
@@ -98,6 +100,8 @@ pub struct Table {
     pub chunks: Vec<Vec<u8>>,
     /// Webhooks: the product that each names, and whether it was followed up.
     pub inbox: BTreeMap<String, (ErpId, bool)>,
+    /// What is to be done to documents.
+    pub actions: BTreeMap<ActionId, Action>,
     due: BTreeSet<(Timestamp, RecordId)>,
 }
 
@@ -115,6 +119,11 @@ impl Row {
     /// What the CRM has, or has been told to have.
     pub fn crm(&self) -> Option<&Fields> {
         self.entry.as_ref().map(|e| &e.crm).or_else(|| self.snap.as_ref().map(|s| s.fields()))
+    }
+
+    /// Whether it is neither archived nor deleted by the CRM.
+    pub fn is_live(&self) -> bool {
+        self.entry.as_ref().is_none_or(|e| e.archived_at.is_none() && e.crm_deleted_at.is_none())
     }
 
     /// The revision that the CRM is told.
@@ -215,6 +224,18 @@ impl Table {
         }
     }
 
+    /// Writes a record of the ERP's that was read beside a run, unless there is a row of it.
+    pub fn add_read(&mut self, id: RecordId, snap: Rc<Snap>, by: By) {
+        if self.rows.contains_key(&id) {
+            return;
+        }
+        self.note_unread(snap.object, snap.erp_id);
+        let mut change = Change::of_erp([].into());
+        change.kind = ChangeKind::Added;
+        self.put(id, Row { version: 1, revision: 1, snap: Some(snap), missing: None, entry: None });
+        self.tell(id, &change, by);
+    }
+
     /// Writes what a change tells.
     pub fn tell(&mut self, id: RecordId, change: &Change, by: By) {
         let from_erp =
@@ -244,6 +265,11 @@ impl Table {
     /// When the next row is due.
     pub fn next_due(&self) -> Option<Timestamp> {
         self.due.first().map(|(at, _)| *at)
+    }
+
+    /// Actions that are not over, with the time when each is due.
+    pub fn due_actions(&self) -> impl Iterator<Item = (Timestamp, ActionId)> {
+        self.actions.values().filter_map(|a| Some((a.due?, a.id)))
     }
 
     /// The index of an object type: all pages, or those that cover the ids.

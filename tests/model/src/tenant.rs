@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Direction, ErpId, Fields, Object, ObjectSettings, RecordId, Rule, Settings, TenantId};
+use domain::{ActionId, Direction, ErpId, Fields, Object, ObjectSettings, RecordId, Rule, Settings, TenantId};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sync::bucket::{Bucket, CALL};
 use sync::twoway::Save;
 
 use crate::crm::{Crm, Edited};
+use crate::deeds::Watched;
 use crate::dice::Dice;
 use crate::erp::Erp;
 use crate::table::{By, Table};
@@ -20,7 +21,8 @@ pub const RATE: u64 = 4;
 /// Calls at once.
 pub const BURST: u64 = 20;
 /// What is synchronised.
-pub const OBJECTS: [Object; 5] = [Object::Products, Object::Stock, Object::Offers, Object::Orders, Object::Contacts];
+pub const OBJECTS: [Object; 6] =
+    [Object::Products, Object::Stock, Object::Offers, Object::Orders, Object::WorkOrders, Object::Contacts];
 
 /// An edit by a user of the ERP, for the truth log.
 #[derive(Clone, Debug)]
@@ -74,6 +76,8 @@ pub struct Tenant {
     pub erp_edits: Vec<ErpEdited>,
     /// What the ERP answered, by row.
     pub heard: BTreeMap<RecordId, Heard>,
+    /// What really happened around each action.
+    pub watched: BTreeMap<ActionId, Watched>,
     /// Values of persons that were erased.
     pub erased: Vec<String>,
     /// The token bucket and the version of its row.
@@ -120,6 +124,7 @@ impl Tenant {
             crm_edits: Vec::new(),
             erp_edits: Vec::new(),
             heard: BTreeMap::new(),
+            watched: BTreeMap::new(),
             erased: Vec::new(),
             bucket: (bucket, 0),
             admitted: Vec::new(),
@@ -195,7 +200,7 @@ fn company(n: usize, dice: &mut Dice) -> Erp {
     let mut erp = Erp::new(dice.hit(500));
     let id = |object: Object| ErpId::new(1 + object as u64);
     let partner = json!({ "erp_id": id(Object::Contacts).to_string() });
-    for object in [Object::Contacts, Object::Products, Object::Orders, Object::Offers] {
+    for object in [Object::Contacts, Object::Products, Object::Orders, Object::Offers, Object::WorkOrders] {
         let fields = match object {
             Object::Contacts => Fields::from_iter([("name", value_of("name", n, 2, None))]),
             Object::Products => {
@@ -207,5 +212,6 @@ fn company(n: usize, dice: &mut Dice) -> Erp {
         erp.seed(object, id(object), &fields);
     }
     erp.set_stock(id(Object::Products), 5);
+    erp.complain(id(Object::Orders), Some("an old one"), None, (0, 0));
     erp
 }

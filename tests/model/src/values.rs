@@ -97,12 +97,12 @@ pub fn respelled(piece: &str, value: &Value, dice: &mut Dice) -> Option<Value> {
 pub fn editable(object: Object, fields: &Fields, dice: &mut Dice) -> Option<String> {
     let entries: Vec<&str> = fields.iter().map(|(k, _)| k).filter(|k| is_entry(k)).collect();
     let names: &[&str] = match object {
-        Object::Orders | Object::Offers => &["title", "notes"],
+        Object::Orders | Object::Offers | Object::WorkOrders => &["title", "notes"],
         Object::Products => &["name", "description"],
         Object::Contacts => &["name", "registration_number"],
         _ => return None,
     };
-    if !entries.is_empty() && dice.hit(400) {
+    if !entries.is_empty() && object != Object::WorkOrders && dice.hit(400) {
         return dice.pick(&entries).map(str::to_owned);
     }
     dice.pick(names).map(str::to_owned)

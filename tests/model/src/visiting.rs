@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use domain::{ErpId, Object, ObjectSettings, RecordId, TenantId};
+use domain::{DocumentKind, ErpId, Marker, Object, ObjectSettings, RecordId, TenantId};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sync::breaker::FailureKind;
@@ -13,7 +13,7 @@ use crate::api::resolve;
 use crate::bad::Bad;
 use crate::erp::form::Snap;
 use crate::erp::lists::View;
-use crate::table::{By, Written};
+use crate::table::{By, Row, Table, Written};
 use crate::worker::{Carried, Invocation};
 use crate::world::{ASTRAY, HIDDEN, World, at};
 
@@ -308,7 +308,12 @@ impl World {
             return (Probed::Answered { found: Vec::new(), control: bad == Some(Bad::NoControl) }, 400);
         }
         let near = bad == Some(Bad::NearMatch) || self.fault(36, 100);
-        let mut found = self.tenants[t].erp.search(keys, object, self.now, near);
+        let is_newest = DocumentKind::of(object).any(|kind| kind.entry().marker == Marker::TagOfNewest);
+        let mut found = if is_newest && !near {
+            self.tenants[t].erp.newest(object, self.down_to(t, id), self.now)
+        } else {
+            self.tenants[t].erp.search(keys, object, self.now, near)
+        };
         let exact = keys.iter().map(|k| self.tenants[t].erp.with_key(k, object).len()).sum::<usize>();
         let heard = self.tenants[t].heard.entry(id).or_default();
         heard.found |= exact > 0;
@@ -324,6 +329,14 @@ impl World {
             found.clear();
         }
         (Probed::Answered { found, control: true }, 400)
+    }
+
+    /// Where a walk down from the newest documents ends: at what was there before the sending, or at the newest we know.
+    fn down_to(&self, t: usize, id: RecordId) -> Option<ErpId> {
+        let table = &self.tenants[t].table;
+        let floor = table.entry(id).and_then(|e| e.intent.as_ref()?.floor);
+        let known = || known(table, id.object()).max();
+        if self.bad == Some(Bad::NewestKnown) { known() } else { floor.or_else(known) }
     }
 
     fn save(&mut self, on: &Invocation, job: &mut VisitJob, save: Box<Save>) -> Carried {
@@ -391,4 +404,10 @@ impl World {
         }
         save
     }
+}
+
+/// The records of a type that we know, in the order of the table.
+fn known(table: &Table, object: Object) -> impl Iterator<Item = ErpId> {
+    let is_known = move |(id, row): &(&RecordId, &Row)| id.object() == object && row.missing.is_none();
+    table.rows.iter().filter(is_known).filter_map(|(_, row)| Some(row.snap.as_ref()?.erp_id))
 }

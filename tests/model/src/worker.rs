@@ -4,12 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use domain::RecordId;
+use domain::{ActionId, RecordId};
 use sync::breaker::{Admission, Breaker};
 use sync::bucket::Lane;
 use sync::twoway::{Change, Input, Visit};
 
 use crate::access::{Admitted, Answered, Keys};
+use crate::acting::ActJob;
 use crate::bad::Bad;
 use crate::dice::Dice;
 use crate::intake::Work;
@@ -40,6 +41,7 @@ pub struct Worker {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     Runs,
+    Acts,
     Guard,
     Visits,
 }
@@ -65,6 +67,7 @@ pub struct Invocation {
     pub ends: i64,
     stage: Stage,
     visited: BTreeSet<RecordId>,
+    acted: BTreeSet<ActionId>,
     /// What it is in the middle of.
     pub job: Option<Job>,
     ended: Option<(Option<String>, i64, i64, Answered)>,
@@ -76,6 +79,8 @@ pub struct Invocation {
 pub enum Job {
     /// A visit to a record.
     Visit(Box<VisitJob>),
+    /// A visit to an action.
+    Act(Box<ActJob>),
     /// A run.
     Run(Box<RunJob>),
 }
@@ -85,6 +90,8 @@ pub enum Job {
 pub enum Carried {
     /// The visit is told this, after so long.
     Visit(Input, i64),
+    /// The action is told this, after so long.
+    Act(sync::action::Input, i64),
     /// The run is told this, after so long.
     Run(sync::Input, i64),
     /// The job is over.
@@ -194,6 +201,7 @@ impl World {
             ends,
             stage,
             visited,
+            acted: BTreeSet::new(),
             job: None,
             ended: None,
             untold: None,
@@ -219,7 +227,8 @@ impl World {
         let tenant = &self.tenants[t];
         let table = &tenant.table;
         let has_visits = table.next_due().is_some_and(|d| ms(d) <= wall) || !tenant.to_visit.is_empty();
-        has_visits || self.has_run(t, work, wall) || self.has_deletions(t)
+        let has_acts = table.due_actions().any(|(d, _)| ms(d) <= wall);
+        has_visits || has_acts || self.has_run(t, work, wall) || self.has_deletions(t)
     }
 
     /// The next step of a worker.
@@ -261,10 +270,18 @@ impl World {
                     Some(job) => {
                         // One that was left unfinished goes on first; of those that are due, one is made.
                         if job.is_new() {
-                            on.stage = Stage::Guard;
+                            on.stage = Stage::Acts;
                         }
                         on.job = Some(Job::Run(Box::new(job)));
                         return self.go_on(w, on, now + 10);
+                    }
+                    None => on.stage = Stage::Acts,
+                },
+                Stage::Acts => match self.next_act(w, &mut on) {
+                    Some(id) => {
+                        let job = ActJob::new(id, self.timing_of_acts(), now, at(self.wall(w)));
+                        on.job = Some(Job::Act(Box::new(job)));
+                        return self.go_on(w, on, now + 5);
                     }
                     None => on.stage = Stage::Guard,
                 },
@@ -285,11 +302,21 @@ impl World {
         }
         // A message for the time when the next record is due. It may come late or never: the schedule looks as well.
         let wall = self.wall(w);
-        let next = self.tenants[on.t].table.next_due().map(|d| ms(d) - wall).filter(|d| *d < LONGEST_DELAY);
+        let table = &self.tenants[on.t].table;
+        let next = table.due_actions().map(|(due, _)| due).chain(table.next_due()).min();
+        let next = next.map(|d| ms(d) - wall).filter(|d| *d < LONGEST_DELAY);
         if let Some(next) = next {
             self.hint(on.t, Work::Push, next.max(1_000));
         }
         self.finish(w, &on);
+    }
+
+    fn next_act(&mut self, w: usize, on: &mut Invocation) -> Option<ActionId> {
+        let wall = self.wall(w);
+        let is_due = |(due, id): &(_, ActionId)| ms(*due) <= wall && !on.acted.contains(id);
+        let (_, id) = self.tenants[on.t].table.due_actions().filter(is_due).min()?;
+        on.acted.insert(id);
+        Some(id)
     }
 
     fn next_visit(&mut self, w: usize, on: &mut Invocation) -> Option<RecordId> {
@@ -361,10 +388,11 @@ impl World {
         self.answered = Ok(());
         let carried = match &mut job {
             Job::Visit(visit) => self.visit_effect(w, &mut on, visit, is_closed),
+            Job::Act(act) => self.act_effect(w, &mut on, act, is_closed),
             Job::Run(run) => self.run_effect(w, &mut on, run, is_closed),
         };
         let took = match &carried {
-            Carried::Visit(_, took) | Carried::Run(_, took) | Carried::Again(took) => *took,
+            Carried::Visit(_, took) | Carried::Act(_, took) | Carried::Run(_, took) | Carried::Again(took) => *took,
             Carried::Over | Carried::Failed => 10,
         };
         let then = began + took;
@@ -394,7 +422,7 @@ impl World {
                 on.job = Some(job);
                 return self.go_on(w, on, then);
             }
-            Carried::Visit(..) | Carried::Run(..) => {}
+            Carried::Visit(..) | Carried::Act(..) | Carried::Run(..) => {}
         }
         if !self.keeps_lease(w, &on, then) {
             on.is_fenced = true;
@@ -407,6 +435,7 @@ impl World {
                 }
                 visit.step(input, wall, then);
             }
+            (Job::Act(act), Carried::Act(input, _)) => act.step(input, wall, then),
             (Job::Run(run), Carried::Run(input, _)) => {
                 if then - on.began > BUDGET {
                     run.checkpoint();
@@ -455,6 +484,11 @@ fn lane(job: &Job) -> Option<Lane> {
         Job::Visit(visit) => match visit.effect {
             Effect::Read(_) | Effect::Probe(_) => Some(Lane::Search),
             Effect::Send { .. } => Some(Lane::Write),
+            _ => None,
+        },
+        Job::Act(act) => match act.effect {
+            sync::action::Effect::Look(_) => Some(Lane::Search),
+            sync::action::Effect::Send { .. } => Some(Lane::Write),
             _ => None,
         },
         Job::Run(run) => matches!(run.effect, sync::Effect::Read(_)).then_some(Lane::Search),

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use domain::RecordId;
+use domain::{ActionId, DeedKind, RecordId};
 use jiff::Timestamp;
 use sync::breaker::Breaker;
 use sync::bucket::Bucket;
@@ -65,6 +65,10 @@ pub enum Event {
     Erase(usize, String),
     /// Fifty callers at once.
     Crowd(usize),
+    /// A user of the CRM has something done to a document.
+    Deed(usize),
+    /// A user of the ERP does the same sort of thing to the document of an action.
+    Rival(usize, ActionId),
 }
 
 /// One schedule.
@@ -101,6 +105,8 @@ pub struct World {
     pub last_tick: i64,
     /// Writes to the ERP that were sent.
     pub sends: u64,
+    /// How often each kind of deed was asked for.
+    pub deeds: [u64; DeedKind::ALL.len()],
     /// A hash of all that happened.
     pub trace: u64,
     /// What went wrong.
@@ -167,6 +173,7 @@ impl World {
             answered: Ok(()),
             last_tick: 0,
             sends: 0,
+            deeds: [0; DeedKind::ALL.len()],
             trace: seed,
             found: Found::default(),
             settled: false,
@@ -187,6 +194,10 @@ impl World {
                 self.queue(when, Event::CrmUser(t));
                 let when = self.dice.ms(80 * MINUTE);
                 self.queue(when, Event::ErpUser(t));
+            }
+            for _ in 0..self.dice.below(3) {
+                let when = 15 * MINUTE + self.dice.ms(70 * MINUTE);
+                self.queue(when, Event::Deed(t));
             }
             self.queue(MINUTE, Event::Feed(t));
             self.queue(FAULTS / 2, Event::Reconcile(t));
@@ -342,6 +353,8 @@ impl World {
             Event::KeepKey(t) => self.tenants[t].key_kept = self.tenants[t].erp.key,
             Event::Erase(t, crm_id) => self.erase(t, &crm_id),
             Event::Crowd(t) => self.crowd(t),
+            Event::Deed(t) => self.ask_deed(t),
+            Event::Rival(t, id) => self.rival(t, id),
         }
     }
 

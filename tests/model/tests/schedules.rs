@@ -1,5 +1,6 @@
 //! The short form of the campaign: what every test run shows.
 
+use domain::DeedKind;
 use model::bad::Bad;
 use model::fleet::{self, Size};
 use model::{IDLE, schedule, schedules};
@@ -19,6 +20,9 @@ fn twenty_thousand_schedules_break_no_promise_and_fire_every_modelled_fault() {
     // At least a thousand in a million.
     let rare: Vec<_> = ROWS.iter().filter(|row| sum.fired[**row] < 20).collect();
     assert!(rare.is_empty(), "fault rows that hardly fire: {rare:?}");
+    let rare: Vec<_> = DeedKind::ALL.iter().zip(sum.deeds).filter(|(_, n)| *n < 80).collect();
+    assert!(rare.is_empty(), "deeds that are hardly done: {rare:?}");
+    assert!(sum.ended.iter().all(|n| *n >= 200), "done, refused, for a person: {:?}", sum.ended);
     assert!(sum.creates > 100_000 && sum.edits > 200_000, "{} creates, {} edits", sum.creates, sum.edits);
 }
 

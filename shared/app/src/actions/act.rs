@@ -122,7 +122,10 @@ impl Worker<'_> {
             controls.extend(known.records.iter().filter_map(|s| Control::of(&s.record)));
         }
         self.pace.before_read(self.tenant, &self.lease, &self.services.clock).await?;
-        let seen = Writer::new(self.erp.client()).view(action, &controls).await;
+        let mut seen = Writer::new(self.erp.client()).view(action, &controls).await;
+        if let (Seen::There(view), true) = (&mut seen, action.is_sending()) {
+            files::read_new(self.services, action, view).await.map_err(Box::new)?;
+        }
         if seen == Seen::Gone && !self.hands(None, None).sees_another(action.document).await? {
             // Perhaps another company, or a right that was lost: that proves nothing.
             return Ok(Seen::CannotTell);

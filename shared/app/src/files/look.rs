@@ -7,14 +7,15 @@
 //! lets others go first.
 
 use cloud::{Work, WorkMessage};
-use domain::RecordId;
 use domain::file::{clean_name, name_for};
+use domain::{BlobHash, FileRefusal, RecordId};
 use erp::{DownloadError, Downloader, download};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use store::{StoreError, Tenant};
+use sync::action::{Action, FileContent, View, new_files};
 
 use super::attached::{Attached, Fate, Kept, Origin, accept, keep, refuse, rows};
 use super::{FilesError, change, client, document, downloader, read};
@@ -221,6 +222,28 @@ async fn fetch(
             Ok(false)
         }
     }
+}
+
+/// Reads those of a document's files that came since an action was first sent: whether one is what the action attached,
+/// its bytes say. One that cannot be had now stays unread.
+pub(crate) async fn read_new(services: &Services, action: &Action, view: &mut View) -> Result<(), FilesError> {
+    let new: BTreeSet<String> = new_files(action, view).map(|file| file.url.clone()).collect();
+    if new.is_empty() {
+        return Ok(());
+    }
+    let hosts: BTreeSet<String> = view.files.iter().filter_map(|file| download::host_of(&file.address)).collect();
+    let downloader = downloader(services)?;
+    for file in view.files.iter_mut().filter(|file| new.contains(&file.url)).take(FETCHES) {
+        file.content = match downloader.fetch(&file.address, &hosts).await {
+            Ok(got) => FileContent::Hash(BlobHash::of(&got.bytes).to_string()),
+            Err(DownloadError::Refused(FileRefusal::Empty | FileRefusal::TooLarge | FileRefusal::Type)) => {
+                FileContent::Foreign
+            }
+            // Nobody has seen its bytes.
+            Err(_) => FileContent::Unread,
+        };
+    }
+    Ok(())
 }
 
 /// Notes which files the ERP shows, and which no longer.

@@ -150,6 +150,7 @@ impl Hands<'_, '_> {
         let controls = self.controls(id).await?;
         self.pace().await?;
         let entry = self.rows.get(&id).map(entry_of_row).transpose()?;
+        let floor = entry.as_ref().and_then(|entry| entry.intent.as_ref()?.floor);
         let (ours, sent) = match entry {
             Some(Entry { crm, intent: Some(Intent { op: Op::Create { fields, .. }, .. }), .. }) => (crm, Some(fields)),
             Some(Entry { crm, .. }) => (crm, None),
@@ -157,7 +158,7 @@ impl Hands<'_, '_> {
         };
         let ours = resolve(self.tenant(), ours).await?;
         let sought: Vec<&Fields> = std::iter::once(&ours).chain(&sent).collect();
-        let writer = Writer::new(self.worker.erp.client());
+        let writer = Writer::new(self.worker.erp.client()).down_to(floor);
         let (probed, records) = writer.probe(id.object(), keys, &sought, &controls).await;
         self.read.extend(records.into_iter().map(|r| (r.erp_id(), r)));
         Ok(probed)

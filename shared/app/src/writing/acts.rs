@@ -7,7 +7,7 @@ use domain::action::{ClaimType, ComplaintDeed, Deed, PaymentDeed, PaymentMode, t
 use domain::{Document, DocumentKind, ErpId, Object, Record, Text};
 use erp::ErpError;
 use erp::client::{AttachmentDraft, ComplaintDraft, Content, DocumentDraft, OrderChange, PaymentDraft};
-use sync::action::{Action, ComplaintSeen, Seen, View};
+use sync::action::{Action, ComplaintSeen, FileContent, FileSeen, Seen, View};
 use sync::twoway::{Key, Outcome, Probed};
 
 use super::documents::link;
@@ -142,7 +142,7 @@ impl Writer<'_> {
             Deed::Attachment { .. } => {
                 // A signature is new each time, and the file is not.
                 let shown = self.client.attachments(action.kind, action.erp_id).await?;
-                view.files = shown.iter().map(|url| erp::download::unsigned(url)).collect();
+                view.files = shown.into_iter().map(file).collect();
             }
             Deed::Complaint(_) => {
                 let listed = self.client.newest_complaints().await?;
@@ -161,6 +161,10 @@ impl Writer<'_> {
         }
         Ok(Seen::There(Box::new(view)))
     }
+}
+
+fn file(address: String) -> FileSeen {
+    FileSeen { url: erp::download::unsigned(&address), address, content: FileContent::Unread }
 }
 
 /// The order, if its customer's number is this one: a search finds near matches as well.

@@ -126,13 +126,14 @@ impl Writer<'_> {
         controls: &[Control],
     ) -> (Probed, Vec<Record>) {
         let mut searches = searches(object, keys, sought);
-        // The walk down from the newest ends at one that is known.
+        // The walk down from the newest ends at what was there before the sending: what is known by now may be newer
+        // than what we made. Before there is one, it ends at one that is known.
         for search in &mut searches {
             if let Sought::Newest(kind, known, _) = search {
                 let ids = controls
                     .iter()
                     .filter(|c| c.keys.iter().any(|k| matches!(k, Sought::Newest(of, ..) if of == kind)));
-                *known = ids.map(|control| control.erp_id).max();
+                *known = self.floor.or_else(|| ids.map(|control| control.erp_id).max());
             }
         }
         let answer = async {

@@ -29,10 +29,32 @@ pub struct View {
     pub orders: Vec<Document>,
     /// The newest complaints.
     pub complaints: Vec<ComplaintSeen>,
-    /// The addresses of the document's files.
-    pub files: Vec<String>,
+    /// The document's files.
+    pub files: Vec<FileSeen>,
     /// The search found what is known to be there. A direct read of the document needs no other proof.
     pub control: bool,
+}
+
+/// A file of a document. The ERP shows neither its name nor an id of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileSeen {
+    /// Its address, without a signature: what it is known by.
+    pub url: String,
+    /// Its address as it is shown now.
+    pub address: String,
+    /// What is in it.
+    pub content: FileContent,
+}
+
+/// What is known of a file's content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileContent {
+    /// It was not read.
+    Unread,
+    /// It is none that the CRM can attach.
+    Foreign,
+    /// The hash of its bytes.
+    Hash(String),
 }
 
 /// A complaint of the ERP.
@@ -66,7 +88,7 @@ pub(super) fn baseline(action: &Action, view: &View) -> Result<Baseline, &'stati
         Deed::Status { .. } | Deed::Cancel | Deed::Ship { .. } => {
             Baseline::Status { key: view.document.status.key.clone() }
         }
-        Deed::Attachment { .. } => Baseline::Files { urls: view.files.clone() },
+        Deed::Attachment { .. } => Baseline::Files { urls: view.files.iter().map(|f| f.url.clone()).collect() },
         Deed::Complaint(_) => Baseline::Complaints { newest: view.complaints.iter().map(|c| c.erp_id).collect() },
         Deed::OrderFromOffer { .. } if !view.orders.is_empty() => return Err("buyer_order_taken"),
         Deed::OrderFromOffer { .. } => Baseline::Nothing,
@@ -87,15 +109,7 @@ pub(super) fn judge(action: &Action, view: &View) -> Verdict {
                 Verdict::Person(Why::Changed)
             }
         }
-        (Deed::Attachment { .. }, Baseline::Files { urls }) => {
-            let added = without(&view.files, urls).len();
-            match (added, without(urls, &view.files).len()) {
-                (0, 0) => Verdict::Absent,
-                (1, 0) => Verdict::Ours(None),
-                // Somebody else's among them, or one took another's place.
-                _ => Verdict::Person(Why::Ambiguous),
-            }
-        }
+        (Deed::Attachment { hash, .. }, Baseline::Files { urls }) => judge_file(action, view, hash, urls),
         (Deed::Complaint(_), Baseline::Complaints { newest }) => judge_complaint(action, view, newest),
         (Deed::OrderFromOffer { .. }, Baseline::Nothing) => judge_order(action, view),
         _ => Verdict::Unproven,
@@ -125,6 +139,29 @@ fn judge_payment(action: &Action, view: &View, paid: Option<Decimal>, before: &[
         return Verdict::Unproven;
     }
     Verdict::Absent
+}
+
+/// That a file came proves nothing: somebody else may have attached one meanwhile. Its bytes do. Of other bytes nobody can
+/// say that they are not what the ERP made of ours.
+fn judge_file(action: &Action, view: &View, hash: &str, before: &[String]) -> Verdict {
+    let new: Vec<&FileSeen> = new_files(action, view).collect();
+    if new.iter().any(|file| matches!(&file.content, FileContent::Hash(own) if own == hash)) {
+        return Verdict::Ours(None);
+    }
+    if new.iter().any(|file| file.content == FileContent::Unread) {
+        return Verdict::Unproven;
+    }
+    let is_gone = |url: &String| !view.files.iter().any(|file| file.url == *url);
+    if new.is_empty() && !before.iter().any(is_gone) { Verdict::Absent } else { Verdict::Person(Why::Ambiguous) }
+}
+
+/// The files that were not there before the action was first sent: whether one of them is what it attached, its bytes say.
+pub fn new_files<'a>(action: &'a Action, view: &'a View) -> impl Iterator<Item = &'a FileSeen> {
+    let before: &[String] = match &action.baseline {
+        Some(Baseline::Files { urls }) => urls,
+        _ => &[],
+    };
+    view.files.iter().filter(move |file| !before.contains(&file.url))
 }
 
 fn judge_complaint(action: &Action, view: &View, before: &[ErpId]) -> Verdict {

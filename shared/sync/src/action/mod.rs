@@ -10,7 +10,7 @@ mod judge;
 mod tests;
 
 pub use act::{Act, Effect, Ended, Input};
-pub use judge::{ComplaintSeen, Seen, View};
+pub use judge::{ComplaintSeen, FileContent, FileSeen, Seen, View, new_files};
 
 use domain::action::{Acted, ActionEnd, Deed};
 use domain::{ActionId, DocumentKind, ErpId, Payment, RecordId, Text};

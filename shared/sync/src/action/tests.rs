@@ -8,10 +8,14 @@ use jiff::{SignedDuration, Timestamp, civil::date};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
-use super::{Act, Action, Baseline, ComplaintSeen, Effect, Ended, Input, Seen, Stage, View, Why};
+use super::{
+    Act, Action, Baseline, ComplaintSeen, Effect, Ended, FileContent, FileSeen, How, Input, Seen, Stage, View, Why,
+};
 use crate::twoway::{Outcome, Timing, gate_open};
 
 const DEEDS: usize = 5;
+/// The hash of what an attachment attaches.
+const OURS: &str = "ours";
 
 /// What becomes of a call that writes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -101,6 +105,14 @@ fn document(kind: DocumentKind, id: u64) -> Document {
     }
 }
 
+fn file(url: &str, content: FileContent) -> FileSeen {
+    FileSeen { url: url.to_owned(), address: url.to_owned(), content }
+}
+
+fn ours() -> FileContent {
+    FileContent::Hash(OURS.to_owned())
+}
+
 fn payment(notes: Option<String>) -> Payment {
     Payment {
         kind: Some(text("Gotovina")),
@@ -123,7 +135,7 @@ fn action(which: usize) -> Action {
         1 => (order, Deed::Status { key: text("paused") }),
         2 => {
             let file_name = text("a.pdf");
-            (order, Deed::Attachment { file_name, bytes: 3, hash: String::new() })
+            (order, Deed::Attachment { file_name, bytes: 3, hash: OURS.to_owned() })
         }
         3 => (DocumentKind::SalesOffer, Deed::OrderFromOffer { buyer_order: None }),
         _ => {
@@ -161,7 +173,7 @@ impl World {
         document.payments.push(payment(Some("prej".to_owned())));
         document.sums.paid = Some(Decimal::TEN);
         let before = ComplaintSeen { erp_id: ErpId::new(50), description: Some(text("prej")) };
-        let (complaints, files) = (vec![before], vec!["https://erp.example/1".to_owned()]);
+        let (complaints, files) = (vec![before], vec![file("https://erp.example/1", FileContent::Unread)]);
         let view = View { document, orders: Vec::new(), complaints, files, control: true };
         let settle = if bad == Bad::NoSettleWait { SignedDuration::ZERO } else { Timing::STANDARD.settle };
         let timing = Timing { settle, ..Timing::STANDARD };
@@ -190,7 +202,7 @@ impl World {
                 erp_id: ErpId::new(100 + u64::from(n)),
                 description: Some(text(&tagged(None, self.row.id))),
             }),
-            Deed::Attachment { .. } => view.files.push(format!("https://erp.example/new/{n}")),
+            Deed::Attachment { .. } => view.files.push(file(&format!("https://erp.example/new/{n}"), ours())),
             deed => view.document.status.key = deed.target().map(text),
         }
     }
@@ -439,9 +451,17 @@ fn a_status_that_somebody_changed_meanwhile_is_not_overwritten() {
 }
 
 #[test]
-fn two_new_files_are_for_a_person() {
-    let two = after_lost(2, |w| w.view.files.extend(["a".to_owned(), "b".to_owned()]));
-    assert_eq!(two, Stage::Person { why: Why::Ambiguous });
+fn a_new_file_is_ours_by_its_bytes_alone() {
+    let with = |content: FileContent| after_lost(2, |w| w.view.files.push(file("a", content.clone())));
+    assert!(matches!(with(ours()), Stage::Done { how: How::Found, .. }));
+    let (foreign, other) = (with(FileContent::Foreign), with(FileContent::Hash("somebody's".to_owned())));
+    assert_eq!(foreign, Stage::Person { why: Why::Ambiguous }, "the ERP may have made it of ours");
+    assert_eq!(other, foreign);
+    assert!(matches!(with(FileContent::Unread), Stage::Sending { attempt: 1, .. }), "nothing is proven");
+    let beside = after_lost(2, |w| w.view.files.extend([file("a", FileContent::Foreign), file("b", ours())]));
+    assert!(matches!(beside, Stage::Done { how: How::Found, .. }));
+    let gone = after_lost(2, |w| w.view.files.clear());
+    assert_eq!(gone, Stage::Person { why: Why::Ambiguous });
 }
 
 #[test]

@@ -49,6 +49,10 @@ pub struct Intent {
     pub since: Timestamp,
     /// How often the ERP was searched and did not have it, after the answer's time was up.
     pub absent: u32,
+    /// The newest record that the ERP listed before the first sending: whatever was made has a greater id. Zero when it
+    /// listed none; none when what was made is not looked for in this way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub floor: Option<ErpId>,
     /// The ERP said that it is done; what it holds is still to be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done: Option<ErpId>,
@@ -136,7 +140,7 @@ impl Intent {
 
     /// The first sending of `op`.
     pub const fn first(op: Op, now: Timestamp) -> Self {
-        Self { op, attempt: 1, since: now, absent: 0, done: None }
+        Self { op, attempt: 1, since: now, absent: 0, floor: None, done: None }
     }
 }
 

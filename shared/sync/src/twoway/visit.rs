@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use domain::change::ChangeKind;
 use domain::fields::field_of;
-use domain::{Delete, Direction, DocumentKind, ErpId, Fields, Object, ObjectSettings, RecordId, TenantId};
+use domain::{Delete, Direction, DocumentKind, ErpId, Fields, Marker, Object, ObjectSettings, RecordId, TenantId};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -266,6 +266,7 @@ impl Visit {
     fn before_first_send(&mut self, answer: Probed, now: Timestamp) -> Effect {
         let Probed::Answered { found, control } = answer else { return self.wait(now) };
         let Some(entry) = self.entry.take() else { return done(Ended::Moved) };
+        let floor = self.floor(&entry, &found);
         match judge(&entry.crm, self.id, found, &entry.rejected) {
             Verdict::Nothing if !control => {
                 // A search that does not find what is there proves nothing.
@@ -274,7 +275,7 @@ impl Visit {
             }
             Verdict::Nothing => {
                 let op = Op::Create { fields: entry.crm.clone(), marker: marker_of(self.id, &entry.crm) };
-                self.allow(entry, op, None, now)
+                self.allow_intent(entry, Intent { floor, ..Intent::first(op, now) }, None)
             }
             Verdict::One(found, by) => self.load_target(entry, found, Joins::Before, by),
             Verdict::Doubtful(doubt) => self.ask(entry, doubt, now),
@@ -322,17 +323,26 @@ impl Visit {
         let attempt = intent.attempt + 1;
         let Op::Create { marker, .. } = intent.op else { return done(Ended::Moved) };
         let op = Op::Create { fields: entry.crm.clone(), marker };
-        entry.intent = Some(Intent { attempt, ..Intent::first(op, now) });
+        entry.intent = Some(Intent { attempt, floor: intent.floor, ..Intent::first(op, now) });
         entry.due = entry.intent.as_ref().map(|i| i.settled_at(&self.timing));
         let save = entry.clone().saved_after(before, None);
         self.entry = Some(entry);
         self.save(save, Stage::Allowing)
     }
 
+    /// The newest of the records that a walk down from the newest brought, where what is made is found by such a walk.
+    fn floor(&self, entry: &Entry, found: &[Match]) -> Option<ErpId> {
+        let kind = entry.crm.kind(self.id.object()).filter(|kind| kind.entry().marker == Marker::TagOfNewest);
+        kind.map(|_| found.iter().map(|one| one.erp_id).max().unwrap_or(ErpId::new(0)))
+    }
+
     /// Writes the intent; the send follows when it is written.
-    fn allow(&mut self, mut entry: Box<Entry>, op: Op, change: Option<Change>, now: Timestamp) -> Effect {
+    fn allow(&mut self, entry: Box<Entry>, op: Op, change: Option<Change>, now: Timestamp) -> Effect {
+        self.allow_intent(entry, Intent::first(op, now), change)
+    }
+
+    fn allow_intent(&mut self, mut entry: Box<Entry>, intent: Intent, change: Option<Change>) -> Effect {
         let before = entry.version;
-        let intent = Intent::first(op, now);
         entry.due = Some(intent.settled_at(&self.timing));
         entry.intent = Some(intent);
         entry.hold = None;

@@ -9,6 +9,7 @@ mod planning;
 mod small;
 mod story;
 mod undoing;
+mod walking;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};

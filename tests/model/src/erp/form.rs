@@ -81,6 +81,7 @@ pub fn filled(object: Object, id: ErpId) -> Fields {
         ],
         Object::Orders => document("sales_order"),
         Object::Offers => document("sales_offer"),
+        Object::WorkOrders => document("workorder"),
         _ => Vec::new(),
     };
     pieces.push(("number", json!(format!("N-{id}"))));

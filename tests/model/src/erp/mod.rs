@@ -2,13 +2,14 @@
 //!
 //! Has no idempotency keys, saves late, finds late, rounds, cuts, drops, re-orders and renames, as the real one does.
 
+pub mod deeds;
 pub mod form;
 pub mod lists;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use domain::{ErpId, Fields, Object, RecordId};
+use domain::{ActionId, ErpId, Fields, Object, RecordId};
 use serde_json::{Value, json};
 use sync::twoway::{Key, Match, Op};
 
@@ -34,6 +35,8 @@ pub struct Doc {
     pub gone_by_user: bool,
     /// The CRM's id of the record that it was made for.
     pub made_for: Option<String>,
+    /// The action that made it.
+    pub made_by: Option<ActionId>,
     /// The last change was ours.
     pub by_us: bool,
     /// Cannot be changed since then: an invoice was issued for it.
@@ -116,6 +119,8 @@ pub struct Erp {
     pub hidden: BTreeMap<ErpId, (i64, i64)>,
     /// Answers come from another company from, to.
     pub astray: (i64, i64),
+    /// What deeds on documents leave.
+    pub desk: deeds::Desk,
     next: u64,
     texts: u64,
 }
@@ -161,6 +166,7 @@ impl Erp {
             changed_at: now,
             gone: false,
             gone_by_user: false,
+            made_by: None,
             by_us: made_for.is_some(),
             made_for,
             locked_since: None,
@@ -275,7 +281,7 @@ impl Erp {
         if object == Object::Orders {
             made.set("buyer_order", json!(marker));
         }
-        if object == Object::Offers {
+        if matches!(object, Object::Offers | Object::WorkOrders) {
             let notes = made.get("notes").and_then(Value::as_str).unwrap_or_default();
             let tagged = format!("{notes}\n[{marker}]").trim().to_owned();
             made.set("notes", json!(tagged));
@@ -302,6 +308,7 @@ impl Erp {
 
     /// Saves what was to be saved late.
     pub fn catch_up(&mut self, now: i64) {
+        self.act_late(now);
         if self.late.iter().all(|(at, ..)| *at > now) {
             return;
         }
@@ -330,6 +337,19 @@ impl Erp {
         self.docs.iter().filter(|(_, d)| d.object() == object && !d.gone && has(d)).map(|(id, _)| *id).collect()
     }
 
+    /// The documents of a type from the newest down to the first that is not above `known`; all of them without one.
+    pub fn newest(&self, object: Object, known: Option<ErpId>, now: i64) -> Vec<Match> {
+        let mut out = Vec::new();
+        let is_found = |d: &Doc| d.object() == object && !d.gone && d.found_from <= now;
+        for (id, doc) in self.docs.iter().rev().filter(|(_, d)| is_found(d)) {
+            out.push(Match { erp_id: *id, fields: doc.fields().clone() });
+            if known.is_some_and(|known| *id <= known) {
+                break;
+            }
+        }
+        out
+    }
+
     /// What a search brings: what has the key and can be found by now, and, when `near`, what only looks like it.
     pub fn search(&self, keys: &[Key], object: Object, now: i64, near: bool) -> Vec<Match> {
         let exact: Vec<ErpId> = keys.iter().flat_map(|k| self.with_key(k, object)).collect();
@@ -352,7 +372,12 @@ fn add_up(fields: &mut Fields) {
     let prices: Vec<u64> =
         lines.filter_map(|(_, l)| l.get("price").and_then(Value::as_str).map(ten_thousandths)).collect();
     if !prices.is_empty() {
-        fields.set("sums", json!({ "net": amount((prices.iter().sum::<u64>() + 250) / 500 * 500) }));
+        let sum = amount((prices.iter().sum::<u64>() + 250) / 500 * 500);
+        let mut sums = json!({ "net": sum, "gross": sum });
+        if let Some(paid) = fields.get("sums").and_then(|sums| sums.get("paid")) {
+            sums["paid"] = paid.clone();
+        }
+        fields.set("sums", sums);
     }
 }
 

@@ -114,8 +114,9 @@ fn has_reason(tenant: &Tenant, entry: &Entry, reason: &HoldReason) -> bool {
             heard.misled || doc.is_some_and(|d| tenant.erp.edited.keys().any(|(id, _)| *id == d.snap.erp_id))
         }
         HoldReason::NotInApi => {
-            // The ERP's API deletes no offer.
-            let undeletable = entry.id.object() == Object::Offers && entry.crm_deleted_at.is_some();
+            // The ERP's API deletes no offer and no work order.
+            let undeletable = matches!(entry.id.object(), Object::Offers | Object::WorkOrders);
+            let undeletable = undeletable && entry.crm_deleted_at.is_some();
             undeletable || doc.is_some_and(|d| d.locked_since.is_some())
         }
         // The model's objects travel both ways, and its people take nothing apart.

@@ -1,6 +1,7 @@
 //! What must be true when everything is quiet, judged from the ERP's and the CRM's own records.
 
 mod bounds;
+mod deeds;
 mod edits;
 pub mod equal;
 mod once;
@@ -43,6 +44,8 @@ breaches! {
     leaked = "erased and there": "Values of a person who was erased.",
     late_sends = "sent too late": "Writes that were sent later than ten seconds after they were decided.",
     broken_locks = "issued and changed": "Changes of records that must not change.",
+    open_deeds = "actions without an end": "Actions that are neither done, nor refused, nor for a person.",
+    undone = "undone unseen": "Changes of the ERP's users that an action undid although a look showed them.",
     held = "held without a reason": "Records that wait for a person although nothing happened.",
 }
 
@@ -80,6 +83,7 @@ pub fn judge(world: &mut World) {
         once::judge(world, t, &mut found);
         edits::judge(world, t, &mut found);
         bounds::judge(world, t, &mut found);
+        deeds::judge(world, t, &mut found);
     }
     bounds::probes(world, &mut found);
     world.found = found;
