@@ -16,8 +16,6 @@ use crate::wire::{self, Fields as _};
 
 /// The key under which complaints have their lines.
 const COMPLAINT_LINES: &str = "complaint_products";
-/// The key under which work orders have what they make.
-const MADE_LINES: &str = "create_product_realization_list";
 
 /// The document that the wire holds. `asked` is the kind that was searched for: a row of a search may not say its own.
 pub(crate) fn document(
@@ -31,11 +29,7 @@ pub(crate) fn document(
     let number = at.field("count_code", wire.count_code);
     let kind = kind(wire, asked, at)?;
     let entry = kind.entry();
-    let lines = match entry.lines {
-        MADE_LINES => each(&wire.create_product_realization_list, at, MADE_LINES, made)?,
-        COMPLAINT_LINES => each(&wire.complaint_products, at, COMPLAINT_LINES, line)?,
-        usual => each(&wire.product_list, at, usual, line)?,
-    };
+    let lines = if entry.lines == COMPLAINT_LINES { &wire.complaint_products } else { &wire.product_list };
     let extra = pairs(&wire.extra_column, at, "extra_column")?;
     Ok(Document {
         erp_id: id.required(id.id()?)?,
@@ -59,7 +53,7 @@ pub(crate) fn document(
         service_to: at.field("service_to_date", wire.service_to_date).date()?,
         issued: at.field("publish_ts", wire.publish_ts).plain()?.is_some(),
         discount_percent: at.field("discount_percent", wire.discount_percent).decimal(Style::Dot)?,
-        lines,
+        lines: each(lines, at, entry.lines, line)?,
         sums: sums(wire, at)?,
         payments: each(&wire.mark_paid, at, "mark_paid", payment)?,
         links: links(wire, at)?,
@@ -129,35 +123,6 @@ fn line(row: &wire::Row<'_>, at: At<'_>) -> Result<Line, Refusal> {
         price_with_tax: at.field("price_with_tax", row.price_with_tax).decimal(Style::Dot)?,
         discounts: at.field("discount", row.discount).discounts()?,
         tax: at.field("tax", row.tax).text()?,
-    })
-}
-
-/// What a work order makes: as much as is planned, or as was made where nothing was planned. Its materials and its work are
-/// not read.
-fn made(row: &wire::PlanRow<'_>, at: At<'_>) -> Result<Line, Refusal> {
-    let first = |keys: [(&'static str, wire::Text<'_>); 3]| {
-        keys.into_iter().find_map(|(key, text)| at.field(key, text).decimal(Style::Unknown).transpose()).transpose()
-    };
-    let amount = first([
-        ("amount_plan", row.amount_plan),
-        ("amount_realization", row.amount_realization),
-        ("amount", row.amount),
-    ])?;
-    let code = at.field("product_code", row.product_code).text()?;
-    let name = at.field("product_title", row.product_title).text()?;
-    Ok(Line {
-        erp_id: at.field("mk_id", row.mk_id).id()?,
-        product: at.field("product_mk_id", row.product_mk_id).id()?,
-        code: code
-            .map_or_else(|| at.field("product_count_code", row.product_count_code).text(), |code| Ok(Some(code)))?,
-        name: name.map_or_else(|| at.field("product_name", row.product_name).text(), |name| Ok(Some(name)))?,
-        description: at.field("notes", row.notes).text()?,
-        unit: at.field("unit", row.unit).text()?,
-        amount: at.field("amount_plan", row.amount_plan).required(amount)?,
-        price: at.field("price_sales", row.price_sales).decimal(Style::Unknown)?,
-        price_with_tax: None,
-        discounts: at.field("discount_sales", row.discount_sales).discounts()?,
-        tax: None,
     })
 }
 

@@ -175,14 +175,11 @@ fn document_of_erp(d: &Value) -> Value {
         "kind": d["doc_type"], "number": d["count_code"], "date": text(&d["doc_date"]), "title": text(&d["title"]),
         "notes": text(&d["notes"]), "partner": text(&d["partner_id"]), "receiver": text(&d["receiver_id"]), "currency": d["currency"],
         "buyer_order": text(&d["buyer_order"]), "status": text(&d["status"]), "due": text(&d["due_date"]),
-        "lines": list(&d["other"]["create_product_realization_list"]).map(|l| json!([
-            Value::Null, Value::Null, Value::Null, Value::Null, decimal(&l["amount_plan"]), decimal(&l["price_sales"]),
-            Vec::<Value>::new(), Value::Null,
-        ])).chain(list(&d["rows"]).map(|l| json!([
+        "lines": list(&d["rows"]).map(|l| json!([
             l["row_id"], text(&l["product_id"]), text(&l["name"]), text(&l["unit"]), decimal(&l["amount"]),
             decimal(&l["price"]).filter(|_| has_prices),
             list(&l["discount"]).map(decimal).collect::<Vec<_>>(), text(if has_prices { &l["tax"] } else { &nothing }),
-        ]))).collect::<Vec<_>>(),
+        ])).collect::<Vec<_>>(),
         "sums": [sum(&s["basic"]), sum(&s["discount"]), sum(&s["all"]), sum(&s["paid"])],
         "taxes": taxes(&s["taxes"]),
         "payments": sorted(list(&d["payments"]).map(|p| json!([text(&p["payment_type"]), text(&p["date"]), decimal(&p["amount"])]))),
