@@ -250,10 +250,8 @@ async fn each_action_is_done_and_its_document_shows_it_in_the_same_slice() {
         }
     }
     // What was done is known: the runs that follow change nothing and make no second record.
-    let mut counts = w.table_counts(1).await;
+    let counts = w.table_counts(1).await;
     w.full_run(1).await;
-    // The complaint is a record of its own, read as any other.
-    counts.entry(Object::Complaints).and_modify(|n| *n += 1);
     assert_eq!(w.table_counts(1).await, counts);
     assert_eq!(counts, w.erp_counts(0).await);
     assert!(counts.values().all(|count| *count > 0), "{counts:?}");
