@@ -6,9 +6,9 @@
 //! row from which the next one goes on.
 
 use domain::action::Deed;
+use domain::day::day_of;
 use domain::transition;
-use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp, tz::Offset};
+use jiff::{SignedDuration, Timestamp};
 
 use super::judge::{Seen, Verdict, View, baseline, judge};
 use super::{Action, How, PATIENCE, Stage, Why};
@@ -160,7 +160,7 @@ impl Act {
         if status.is_some() && status == action.deed.target() {
             return self.end(action, Stage::Done { how: How::Already, made: None });
         }
-        if let Err(barred) = transition::check(&view.document, &action.deed, day(action.at)) {
+        if let Err(barred) = transition::check(&view.document, &action.deed, day_of(action.at)) {
             return self.end(action, rejected(barred.code));
         }
         match baseline(&action, &view) {
@@ -271,7 +271,7 @@ impl Act {
             return self.end(action, Stage::Person { why: Why::GivenUp });
         }
         // Proven absent: what is sent now must still be what was meant.
-        if let Err(barred) = transition::check(&view.document, &action.deed, day(action.at)) {
+        if let Err(barred) = transition::check(&view.document, &action.deed, day_of(action.at)) {
             return self.end(action, rejected(barred.code));
         }
         self.allow(action, attempt + 1, now)
@@ -316,9 +316,4 @@ impl Act {
 
 fn rejected(code: &str) -> Stage {
     Stage::Rejected { code: code.to_owned() }
-}
-
-/// The day of a moment, for bounds that are a day wide.
-fn day(at: Timestamp) -> Date {
-    Offset::UTC.to_datetime(at).date()
 }

@@ -491,3 +491,20 @@ fn one_action_at_a_time_is_under_way_on_a_document() {
     let Effect::Save(action) = waits else { panic!("{waits:?}") };
     assert_eq!((action.due, &action.stage), (Some(behind), &Stage::Planned));
 }
+
+#[test]
+fn a_day_that_was_tomorrow_in_ljubljana_when_it_was_asked_for_is_still_taken() {
+    let mut planned = action(0);
+    planned.at = "2026-03-10T23:30:00Z".parse().expect("a time");
+    let Deed::Payment(payment) = &mut planned.deed else { panic!("a payment") };
+    // In Ljubljana it is the 11th.
+    payment.date = date(2026, 3, 12);
+    let mut act = Act::new(planned.id, Timing::STANDARD);
+    let now = planned.at;
+    act.step(Input::Begin, now);
+    act.step(Input::Loaded { action: Some(Box::new(planned)), behind: None }, now);
+    let document = document(DocumentKind::SalesOrder, 9);
+    let view = View { document, orders: Vec::new(), complaints: Vec::new(), files: Vec::new(), control: true };
+    let Effect::Save(saved) = act.step(Input::Looked(Seen::There(Box::new(view))), now) else { panic!("a save") };
+    assert!(matches!(saved.stage, Stage::Sending { attempt: 1, .. }), "{:?}", saved.stage);
+}
