@@ -412,7 +412,7 @@ impl MapStatuses {
 fn report(name: &str, of: contract::Reports) -> Result<(DocumentKind, domain::Reports), Problem> {
     let wrong = |path: &str, why: &str| Problem::new(Code::InvalidRequest).at(format!("$.reports{path}"), why);
     let kind = DocumentKind::from_erp_name(name);
-    let kind = kind.filter(|kind| matches!(kind.object(), Object::Invoices | Object::CreditNotes));
+    let kind = kind.filter(|kind| kind.is_printed());
     let kind = kind.ok_or_else(|| wrong("", "a name that is no type of invoice or credit note"))?;
     if of.sl == 0 || of.en == 0 {
         return Err(wrong(&format!(".{name}"), "the id of a report is 1 or more"));

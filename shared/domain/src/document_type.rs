@@ -276,6 +276,11 @@ impl DocumentKind {
         self.entry().object
     }
 
+    /// Whether the ERP has a report that prints it.
+    pub const fn is_printed(self) -> bool {
+        matches!(self.object(), Object::Invoices | Object::CreditNotes)
+    }
+
     /// The kinds that `object` is made of.
     pub fn of(object: Object) -> impl Iterator<Item = Self> {
         Self::ALL.into_iter().filter(move |k| k.object() == object)

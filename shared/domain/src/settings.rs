@@ -182,7 +182,7 @@ impl Settings {
 
     /// The ERP's report that prints a kind of document; `None` for kinds that are not printed.
     pub fn report(&self, kind: DocumentKind, language: PrintLanguage) -> Option<u32> {
-        if !matches!(kind.object(), Object::Invoices | Object::CreditNotes) {
+        if !kind.is_printed() {
             return None;
         }
         let reports = self.reports.get(&kind).copied().unwrap_or(Reports::USUAL);
