@@ -1,16 +1,18 @@
 //! The fields of a form that was sent.
 
-use axum::extract::{FromRequest, Query, Request};
+use axum::extract::{FromRequest, Multipart, Query, Request};
 use bytes::Bytes;
 use http::{Uri, header::CONTENT_TYPE};
 use runtime::{Code, Problem};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
-use crate::{multipart, refusal::Refusal};
+use crate::refusal::Refusal;
 
 /// The largest form without a file.
 const LARGEST: usize = 16 * 1024;
+/// The most parts of a form with a file.
+const MOST_PARTS: usize = 256;
 
 /// A file that was sent with a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,24 +35,32 @@ impl<S: Send + Sync> FromRequest<S> for Sheet {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
         let kind = request.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
-        let Some(boundary) = multipart::boundary(&kind) else {
+        if !kind.starts_with("multipart/form-data") {
             return Form::from_request(request, state).await.map(|Form(fields)| Self { fields, file: None });
-        };
-        let body = Bytes::from_request(request, state).await.map_err(|_| unreadable())?;
+        }
+        let mut parts = Multipart::from_request(request, state).await.map_err(|_| unreadable())?;
         let mut sheet = Self { fields: BTreeMap::new(), file: None };
-        for part in multipart::parts(&body, boundary).ok_or_else(unreadable)? {
-            match part.file_name {
+        // The body is in memory and capped before; one that is cut off or has too many parts is refused whole.
+        for _ in 0..=MOST_PARTS {
+            let Some(part) = parts.next_field().await.map_err(|_| unreadable())? else { return Ok(sheet) };
+            let field = part.name().ok_or_else(unreadable)?.to_owned();
+            match part.file_name().map(plain) {
                 // A browser sends a file without a name when none was chosen.
                 Some(name) if name.is_empty() => {}
-                Some(name) => sheet.file = Some(Upload { name, bytes: part.bytes }),
+                Some(name) => sheet.file = Some(Upload { name, bytes: part.bytes().await.map_err(|_| unreadable())? }),
                 None => {
-                    let text = String::from_utf8(part.bytes.to_vec()).map_err(|_| unreadable())?;
-                    sheet.fields.insert(part.name, text);
+                    let bytes = part.bytes().await.map_err(|_| unreadable())?;
+                    sheet.fields.insert(field, String::from_utf8(bytes.into()).map_err(|_| unreadable())?);
                 }
             }
         }
-        Ok(sheet)
+        Err(unreadable())
     }
+}
+
+/// What browsers write for a quote and a line's end in a file's name, read again.
+fn plain(value: &str) -> String {
+    value.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n")
 }
 
 /// A form, as browsers send it.
@@ -101,5 +111,33 @@ mod tests {
         for bad in ["", "code=a", "code=a&version=x", "code=a b&version=1", "code=a&version=1\u{0}"] {
             assert!(parse::<Fields>(bad).is_err(), "{bad}");
         }
+    }
+
+    const BODY: &[u8] = b"--XX\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\nt\r\n\
+        --XX\r\nContent-Disposition: form-data; name=\"content\"; filename=\"ra\xc4\x8dun %22a%22; b.pdf\"\r\n\
+        Content-Type: application/pdf\r\n\r\n%PDF\r\n--X\r\n\0\xff\r\n--XX\r\n\
+        content-disposition: form-data; name=\"empty\"\r\n\r\n\r\n--XX--\r\n";
+
+    async fn sheet(body: &[u8]) -> Result<Sheet, Refusal> {
+        let request = http::Request::post("/").header(CONTENT_TYPE, "multipart/form-data; boundary=XX");
+        Sheet::from_request(request.body(body.to_vec().into()).expect("a request"), &()).await
+    }
+
+    #[tokio::test]
+    async fn fields_and_a_file_are_told_apart_byte_by_byte() {
+        let sheet = sheet(BODY).await.expect("whole");
+        let file =
+            Upload { name: "račun \"a\"; b.pdf".to_owned(), bytes: Bytes::from_static(b"%PDF\r\n--X\r\n\0\xff") };
+        assert_eq!(sheet.file, Some(file));
+        assert_eq!(sheet.fields, [("csrf", "t"), ("empty", "")].map(|(k, v)| (k.to_owned(), v.to_owned())).into());
+    }
+
+    #[tokio::test]
+    async fn a_body_that_is_cut_off_anywhere_before_its_end_is_refused() {
+        for n in 0..BODY.len() - 4 {
+            assert!(sheet(&BODY[..n]).await.is_err(), "{n}");
+        }
+        let many = b"--XX\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n\r\n".repeat(MOST_PARTS + 2);
+        assert!(sheet(&[&many[..], b"--XX--"].concat()).await.is_err());
     }
 }

@@ -7,7 +7,6 @@
 mod assets;
 mod csrf;
 mod form;
-mod multipart;
 mod overview;
 mod page;
 mod place;
