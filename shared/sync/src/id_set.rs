@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use domain::ErpId;
+use integer_encoding::VarInt as _;
 
 /// A sorted set of ERP ids.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,42 +56,24 @@ impl IdSet {
 
     /// The packed bytes: the first id and the gaps after it.
     pub fn pack(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.0.len() * 2 + 8);
         let mut last = 0;
-        for &id in &self.0 {
-            let mut gap = id - last;
-            last = id;
-            loop {
-                let low = (gap & 0x7f) as u8;
-                gap >>= 7;
-                if gap == 0 {
-                    out.push(low);
-                    break;
-                }
-                out.push(low | 0x80);
-            }
-        }
-        out
+        let gaps = self.0.iter().flat_map(|id| (id - std::mem::replace(&mut last, *id)).encode_var_vec());
+        gaps.collect()
     }
 
     /// A set from packed bytes; `None` when they are not one.
-    pub fn unpack(bytes: &[u8]) -> Option<Self> {
+    pub fn unpack(mut bytes: &[u8]) -> Option<Self> {
         let mut out = BTreeSet::new();
-        let (mut last, mut gap, mut shift) = (0u64, 0u64, 0u32);
-        for &b in bytes {
-            let part = u64::from(b & 0x7f);
-            gap |= part.checked_shl(shift).filter(|v| v >> shift == part)?;
-            if b & 0x80 == 0 {
-                last = last.checked_add(gap)?;
-                if !out.insert(last) {
-                    return None;
-                }
-                (gap, shift) = (0, 0);
-            } else {
-                shift += 7;
+        let mut last = 0u64;
+        while !bytes.is_empty() {
+            let (gap, length) = u64::decode_var(bytes)?;
+            last = last.checked_add(gap)?;
+            if !out.insert(last) {
+                return None;
             }
+            bytes = &bytes[length..];
         }
-        (shift == 0).then_some(Self(out))
+        Some(Self(out))
     }
 }
 

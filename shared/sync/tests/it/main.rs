@@ -381,7 +381,7 @@ fn a_full_sweep_of_seventy_thousand_records_reads_each_page_once_and_writes_noth
     assert_eq!(w.changes.len(), changes);
     // The position is saved once every 25 pages, and at the end.
     assert_eq!(w.commits - commits, 520 / 25 + 1);
-    // Sixteen bytes an entry and a hundred for each page's key: what a consistent query is charged for.
+    // The packed entries and a hundred bytes for each page's key: what a consistent query is charged for.
     let bytes: usize = w.pages.values().map(|p| p.pack().len() + 100).sum();
     assert!(bytes.div_ceil(4_096) <= 320, "{} read units", bytes.div_ceil(4_096));
 }
