@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cloud::{Blobs, Clock, Queue, Secrets};
-use domain::{ActionId, RunId};
+use domain::{ActionId, EventEndpointId, RunId};
 use store::Table;
 use uuid::{ContextV7, Timestamp, Uuid};
 
@@ -64,6 +64,11 @@ impl Services {
     /// A new id of an action. It sorts as a run's.
     pub(crate) fn action_id(&self) -> ActionId {
         ActionId::new(self.timed_uuid())
+    }
+
+    /// A new id of an endpoint that is told of changes. It sorts as a run's.
+    pub(crate) fn event_endpoint_id(&self) -> EventEndpointId {
+        EventEndpointId::new(self.timed_uuid())
     }
 
     /// A new id of a plan.

@@ -17,5 +17,5 @@ pub use blobs::{BlobKey, Blobs, LinkHead, LocalBlobs, NoBlobs, S3Blobs, TenantBl
 pub use clock::Clock;
 pub use error::{BlobsError, Disposition, QueueError, SecretsError};
 pub use queue::{Delivery, LocalQueue, MAX_DELAY, Queue, QueueSettings, SqsQueue};
-pub use secrets::{AwsSecrets, BasicAuth, LocalSecrets, Secrets, TenantSecrets, WebhookSecret};
+pub use secrets::{AwsSecrets, BasicAuth, EventSecret, LocalSecrets, Secrets, TenantSecrets, WebhookSecret};
 pub use work::{Work, WorkMessage};

@@ -11,7 +11,7 @@ mod tenant;
 
 pub use aws::AwsSecrets;
 pub use local::LocalSecrets;
-pub use tenant::{BasicAuth, TenantSecrets, WebhookSecret};
+pub use tenant::{BasicAuth, EventSecret, TenantSecrets, WebhookSecret};
 
 use async_trait::async_trait;
 use domain::TenantId;

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{ErpId, Record};
 
 /// What happened to a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeKind {
     /// It is new.
@@ -32,6 +32,40 @@ pub enum ChangeKind {
     Unlinked,
     /// An action on it ended. What the action changed is told by the changes that follow.
     Acted,
+}
+
+impl ChangeKind {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::Added,
+        Self::Updated,
+        Self::Missing,
+        Self::Found,
+        Self::Linked,
+        Self::Deleted,
+        Self::Restored,
+        Self::Merged,
+        Self::Unmerged,
+        Self::Unlinked,
+        Self::Acted,
+    ];
+
+    /// The name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Updated => "updated",
+            Self::Missing => "missing",
+            Self::Found => "found",
+            Self::Linked => "linked",
+            Self::Deleted => "deleted",
+            Self::Restored => "restored",
+            Self::Merged => "merged",
+            Self::Unmerged => "unmerged",
+            Self::Unlinked => "unlinked",
+            Self::Acted => "acted",
+        }
+    }
 }
 
 /// A field before and after; `None` where it was not there.
@@ -124,6 +158,13 @@ mod tests {
 
     fn change(before: Option<Value>, after: Option<Value>) -> FieldChange {
         FieldChange { before, after }
+    }
+
+    #[test]
+    fn a_kind_has_one_name() {
+        for kind in ChangeKind::ALL {
+            assert_eq!(serde_json::to_value(kind).expect("a name"), json!(kind.name()));
+        }
     }
 
     #[test]

@@ -33,6 +33,10 @@ pub struct RunId(Uuid);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ActionId(Uuid);
 
+/// An endpoint of the CRM that is told of changes: `evt_` and a UUID v7, so that ids sort by time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventEndpointId(Uuid);
+
 fn suffix<'a>(s: &'a str, prefix: &str, len: usize) -> Option<&'a str> {
     let rest = s.strip_prefix(prefix)?;
     (rest.len() == len && rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())).then_some(rest)
@@ -146,6 +150,29 @@ impl FromStr for ActionId {
     }
 }
 
+impl EventEndpointId {
+    /// An endpoint's id from a UUID made by the caller (v7, so that endpoints sort by time).
+    pub const fn new(uuid: Uuid) -> Self {
+        Self(uuid)
+    }
+}
+
+impl fmt::Display for EventEndpointId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "evt_{}", self.0.simple())
+    }
+}
+
+impl FromStr for EventEndpointId {
+    type Err = ValueError;
+    fn from_str(s: &str) -> Result<Self, ValueError> {
+        suffix(s, "evt_", 32)
+            .and_then(|r| Uuid::try_parse(r).ok())
+            .map(Self)
+            .ok_or(ValueError::new("endpoint id", "evt_ and 32 hexadecimal digits"))
+    }
+}
+
 impl fmt::Display for RecordId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}_{}", self.object.prefix(), self.uuid.simple())
@@ -242,7 +269,7 @@ macro_rules! as_string {
         }
     )*};
 }
-as_string!(TenantId, EndpointId, ErpId, RecordId, RunId, ActionId);
+as_string!(TenantId, EndpointId, ErpId, RecordId, RunId, ActionId, EventEndpointId);
 
 #[cfg(test)]
 mod tests {

@@ -44,7 +44,7 @@ pub use document_type::{Delete, DocumentKind, DocumentType, Feed, Marker, Put, U
 pub use error::ValueError;
 pub use fields::{Fields, Owner, PieceError, missing_to_create};
 pub use file::{BlobHash, FileKind, FileRefusal, MAX_FILE_BYTES};
-pub use ids::{ActionId, EndpointId, ErpId, RecordId, RunId, TenantId};
+pub use ids::{ActionId, EndpointId, ErpId, EventEndpointId, RecordId, RunId, TenantId};
 pub use index::{IndexEntry, IndexPage, PAGE_ENTRIES};
 pub use object::{Object, ObjectType};
 pub use product::{Price, Product};

@@ -7,7 +7,7 @@
 //! public internet, and no redirects, because where they lead nobody has named.
 
 mod address;
-mod resolver;
+pub(crate) mod resolver;
 
 pub use address::closed;
 
@@ -176,13 +176,13 @@ fn origin_of_this_machine(origin: &str) -> Option<String> {
 }
 
 /// The address that a host is, if it is one and not a name. URLs have one spelling of each: `0x7f.1` is `127.0.0.1` here.
-fn literal(host: &str) -> Option<IpAddr> {
+pub(crate) fn literal(host: &str) -> Option<IpAddr> {
     host.trim_start_matches('[').trim_end_matches(']').parse().ok()
 }
 
 /// Names that only a network of its own resolves are none of the internet, and those that documentation is written
 /// with are nobody's.
-fn is_a_name(host: &str) -> bool {
+pub(crate) fn is_a_name(host: &str) -> bool {
     const INNER: [&str; 11] =
         ["localhost", "local", "internal", "intranet", "lan", "home", "arpa", "onion", "test", "example", "invalid"];
     const WRITTEN: [&str; 3] = ["example.com", "example.net", "example.org"];

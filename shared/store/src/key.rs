@@ -4,10 +4,11 @@
 //! keys come only from [`TenantKeys`], which only a tenant handle holds.
 //! Numbers are padded so that text order is number order.
 
-use domain::{ActionId, EndpointId, ErpId, Listing, Object, RecordId, RunId, TenantId};
+use domain::{ActionId, EndpointId, ErpId, EventEndpointId, Listing, Object, RecordId, RunId, TenantId};
 use jiff::civil::Date;
 use std::fmt::Write as _;
 
+use crate::delivery::DeliveryKey;
 use crate::metering::Entity;
 
 /// Name of the sparse index of work to do.
@@ -255,6 +256,23 @@ impl TenantKeys {
         self.documents_of(contact).key(listing_sort(of.date, document))
     }
 
+    pub(crate) fn event_endpoints(&self) -> Partition {
+        self.partition(Entity::EventEndpoint, "EVT")
+    }
+
+    pub(crate) fn event_endpoint(&self, id: EventEndpointId) -> Key {
+        self.event_endpoints().key(id.to_string())
+    }
+
+    /// The log of deliveries to an endpoint.
+    pub(crate) fn deliveries(&self, endpoint: EventEndpointId) -> Partition {
+        self.partition(Entity::Delivery, &format!("DLV#{endpoint}"))
+    }
+
+    pub(crate) fn delivery(&self, endpoint: EventEndpointId, event: DeliveryKey) -> Key {
+        self.deliveries(endpoint).key(format!("{:014}#{:020}", event.at.as_millisecond(), event.number))
+    }
+
     pub(crate) fn console_link(&self, code_sha256: &[u8; 32]) -> Key {
         self.partition(Entity::Console, "CONSOLE").key(format!("LINK#{}", hex(code_sha256)))
     }
@@ -311,6 +329,12 @@ pub(crate) fn of_action_waiting_sort(sort: &str) -> Option<(i64, ActionId)> {
     Some((at.parse().ok()?, id.parse().ok()?))
 }
 
+/// The time and the number of an event in the log of deliveries.
+pub(crate) fn of_delivery_sort(sort: &str) -> Option<(i64, u64)> {
+    let (at, number) = sort.split_once('#')?;
+    Some((at.parse().ok()?, number.parse().ok()?))
+}
+
 /// The sort key of an event from its place in the `todo` index.
 pub(crate) fn inbox_sort_of_todo(todo_sort: &str) -> Option<&str> {
     todo_sort.split_once('#').map(|(_, sort)| sort)
@@ -326,6 +350,15 @@ pub(crate) fn due_slot(slot: u8) -> Partition {
 
 pub(crate) fn due(slot: u8, tenant: &TenantId) -> Key {
     due_slot(slot).key(tenant.as_str())
+}
+
+/// The tenants of a slot that have endpoints.
+pub(crate) fn out_slot(slot: u8) -> Partition {
+    Partition { entity: Entity::Out, pk: format!("SYS#OUT#{slot:02}") }
+}
+
+pub(crate) fn out(slot: u8, tenant: &TenantId) -> Key {
+    out_slot(slot).key(tenant.as_str())
 }
 
 pub(crate) fn tick() -> Key {

@@ -71,6 +71,12 @@ pub enum Entity {
     Tick,
     /// The door to a host of the ERP.
     Door,
+    /// An endpoint that is told of changes.
+    EventEndpoint,
+    /// What is noted of an event's delivery.
+    Delivery,
+    /// That a tenant has endpoints.
+    Out,
 }
 
 impl Entity {
@@ -106,6 +112,9 @@ impl Entity {
             Self::Due => "due",
             Self::Tick => "tick",
             Self::Door => "door",
+            Self::EventEndpoint => "event_endpoint",
+            Self::Delivery => "delivery",
+            Self::Out => "out",
         }
     }
 }

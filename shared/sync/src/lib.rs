@@ -9,6 +9,7 @@ pub mod breaker;
 pub mod bucket;
 pub mod certificate;
 pub mod contacts;
+pub mod delivery;
 pub mod door;
 pub mod due;
 pub mod fold;

@@ -1,8 +1,10 @@
 //! The secrets of one tenant as values, and the one form in which they are saved.
 
+use domain::EventEndpointId;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::error::SecretsError;
@@ -20,6 +22,17 @@ pub struct WebhookSecret {
     pub secret: SecretString,
     /// Until when it is accepted; the current one has no end.
     pub accepted_until: Option<Timestamp>,
+}
+
+/// A secret that events to an endpoint are signed with: base64, without its prefix.
+#[derive(Clone)]
+pub struct EventSecret {
+    /// Which one it is: 1, and one more with every rotation.
+    pub key: u32,
+    /// The secret.
+    pub secret: SecretString,
+    /// Until when it signs as well; the current one has no end.
+    pub signs_until: Option<Timestamp>,
 }
 
 /// User and password with which the ERP calls our webhook address, where the tenant uses them.
@@ -42,6 +55,8 @@ pub struct TenantSecrets {
     pub basic_auth: Option<BasicAuth>,
     /// The e-mail address of a user of the ERP, in whose name it is asked what it does not tell a key alone.
     pub erp_user: Option<String>,
+    /// What events are signed with, by endpoint: the current one first, then the one before it.
+    pub events: BTreeMap<EventEndpointId, Vec<EventSecret>>,
 }
 
 impl TenantSecrets {
@@ -52,7 +67,31 @@ impl TenantSecrets {
             webhook: vec![WebhookSecret { secret: webhook, accepted_until: None }],
             basic_auth: None,
             erp_user: None,
+            events: BTreeMap::new(),
         }
+    }
+
+    /// The secrets that sign events to an endpoint at `now`, the current one first.
+    pub fn event_secrets(&self, endpoint: EventEndpointId, now: Timestamp) -> impl Iterator<Item = &EventSecret> {
+        let all = self.events.get(&endpoint).into_iter().flatten();
+        all.filter(move |s| s.signs_until.is_none_or(|until| now < until))
+    }
+
+    /// Make `secret` with number `key` the current one of an endpoint; the one before it signs as well for `overlap` more.
+    pub fn rotate_event_secret(
+        &mut self,
+        endpoint: EventEndpointId,
+        key: u32,
+        secret: SecretString,
+        now: Timestamp,
+        overlap: SignedDuration,
+    ) {
+        let all = self.events.entry(endpoint).or_default();
+        all.truncate(1);
+        for old in all.iter_mut() {
+            old.signs_until = Some(now.saturating_add(overlap).unwrap_or(now));
+        }
+        all.insert(0, EventSecret { key, secret, signs_until: None });
     }
 
     /// The webhook secrets that are accepted at `now`.
@@ -86,6 +125,7 @@ impl TenantSecrets {
                 .as_ref()
                 .map(|b| SavedBasic { user: b.user.clone(), password: b.password.expose_secret().to_owned() }),
             erp_user: self.erp_user.clone(),
+            events: self.events.iter().map(|(id, all)| (*id, all.iter().map(SavedEvent::of).collect())).collect(),
         };
         serde_json::to_string(&saved).expect("strings always serialise").into()
     }
@@ -105,6 +145,11 @@ impl TenantSecrets {
                 .collect(),
             basic_auth: saved.basic_auth.map(|b| BasicAuth { user: b.user, password: b.password.into() }),
             erp_user: saved.erp_user,
+            events: saved
+                .events
+                .into_iter()
+                .map(|(id, all)| (id, all.into_iter().map(SavedEvent::into_secret).collect()))
+                .collect(),
         })
     }
 }
@@ -118,6 +163,25 @@ struct Saved {
     basic_auth: Option<SavedBasic>,
     #[serde(default)]
     erp_user: Option<String>,
+    #[serde(default)]
+    events: BTreeMap<EventEndpointId, Vec<SavedEvent>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SavedEvent {
+    key: u32,
+    secret: String,
+    signs_until: Option<Timestamp>,
+}
+
+impl SavedEvent {
+    fn of(secret: &EventSecret) -> Self {
+        Self { key: secret.key, secret: secret.secret.expose_secret().to_owned(), signs_until: secret.signs_until }
+    }
+
+    fn into_secret(self) -> EventSecret {
+        EventSecret { key: self.key, secret: self.secret.into(), signs_until: self.signs_until }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -145,6 +209,12 @@ impl fmt::Debug for WebhookSecret {
     }
 }
 
+impl fmt::Debug for EventSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EventSecret([redacted])")
+    }
+}
+
 impl fmt::Debug for BasicAuth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("BasicAuth([redacted])")
@@ -166,7 +236,15 @@ mod tests {
                 password: format!("{MARKER}-password").into(),
             }),
             erp_user: Some(format!("{MARKER}@example.si")),
+            events: BTreeMap::from([(
+                endpoint(),
+                vec![EventSecret { key: 1, secret: format!("{MARKER}-event").into(), signs_until: None }],
+            )]),
         }
+    }
+
+    fn endpoint() -> EventEndpointId {
+        "evt_00000000000070008000000000000001".parse().expect("an endpoint id")
     }
 
     fn at(second: i64) -> Timestamp {
@@ -179,9 +257,9 @@ mod tests {
 
     #[test]
     fn debug_is_the_same_text_whatever_the_secrets_are() {
-        let few = TenantSecrets { erp_key: "".into(), webhook: vec![], basic_auth: None, erp_user: None };
+        let few = TenantSecrets { erp_key: "".into(), webhook: vec![], basic_auth: None, ..full() };
         assert_eq!(format!("{:?}", full()), format!("{few:?}"));
-        let parts = format!("{:?} {:?}", full().webhook, full().basic_auth);
+        let parts = format!("{:?} {:?} {:?}", full().webhook, full().basic_auth, full().events);
         assert!(!parts.contains(MARKER), "{parts}");
     }
 
@@ -204,6 +282,28 @@ mod tests {
             assert!(!format!("{error} {error:?}").contains(MARKER));
             assert_eq!(error.code(), "secrets_malformed");
         }
+    }
+
+    #[test]
+    fn what_was_saved_before_there_were_endpoints_is_read() {
+        let text = r#"{"v":1,"erp_key":"k","webhook":[],"basic_auth":null}"#;
+        assert!(TenantSecrets::decode(text).expect("our own form").events.is_empty());
+    }
+
+    #[test]
+    fn a_rotated_event_secret_signs_beside_the_new_one_until_its_overlap_ends() {
+        let mut secrets = full();
+        let day = SignedDuration::from_hours(24);
+        let signing = |secrets: &TenantSecrets, now| -> Vec<u32> {
+            secrets.event_secrets(endpoint(), now).map(|s| s.key).collect()
+        };
+        secrets.rotate_event_secret(endpoint(), 2, "two".into(), at(0), day);
+        assert_eq!(signing(&secrets, at(24 * 3_600 - 1)), [2, 1]);
+        assert_eq!(signing(&secrets, at(24 * 3_600)), [2]);
+        secrets.rotate_event_secret(endpoint(), 3, "three".into(), at(60), day);
+        assert_eq!(signing(&secrets, at(60)), [3, 2], "two at most");
+        let other = "evt_00000000000070008000000000000002".parse().expect("an endpoint id");
+        assert_eq!(secrets.event_secrets(other, at(0)).count(), 0);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::address::closed;
 
 /// Where names are looked up.
 #[derive(Clone)]
-pub(super) enum Names {
+pub(crate) enum Names {
     /// As this machine does.
     System,
     /// Test data: the answers in turn, the last one again.
@@ -19,13 +19,13 @@ pub(super) enum Names {
 /// A name that leads to an address which is not gone to.
 #[derive(Debug, Error)]
 #[error("the name leads to an address that is not of the public internet")]
-pub(super) struct Refused;
+pub(crate) struct Refused;
 
 /// The resolver of the one client that goes to addresses of others.
-pub(super) struct Guarded(Names);
+pub(crate) struct Guarded(Names);
 
 impl Guarded {
-    pub(super) const fn new(names: Names) -> Self {
+    pub(crate) const fn new(names: Names) -> Self {
         Self(names)
     }
 }

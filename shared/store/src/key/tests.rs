@@ -118,6 +118,22 @@ fn every_key_of_an_action_is_where_the_design_says() {
 }
 
 #[test]
+fn every_key_of_an_endpoint_is_where_the_design_says() {
+    let tenant: TenantId = "t_0000000000000000000a".parse().expect("a tenant id");
+    let k = TenantKeys::new(tenant.clone());
+    let id: EventEndpointId = "evt_00000000000070008000000000000001".parse().expect("an endpoint id");
+    let at = jiff::Timestamp::from_millisecond(1_790_000_000_000).expect("a time");
+    let keys = [k.event_endpoint(id), k.delivery(id, DeliveryKey { at, number: 42 }), out(3, &tenant)];
+    let table: Vec<String> = keys.iter().map(|k| format!("{} {} / {}", k.entity.name(), k.pk, k.sk)).collect();
+    expect![[r"
+            event_endpoint T#t_0000000000000000000a#EVT / evt_00000000000070008000000000000001
+            delivery T#t_0000000000000000000a#DLV#evt_00000000000070008000000000000001 / 01790000000000#00000000000000000042
+            out SYS#OUT#03 / t_0000000000000000000a"]]
+        .assert_eq(&table.join("\n"));
+    assert_eq!(of_delivery_sort(&keys[1].sk), Some((1_790_000_000_000, 42)));
+}
+
+#[test]
 fn the_place_among_a_contacts_documents_leads_back_to_the_document() {
     let tenant: TenantId = "t_0000000000000000000a".parse().expect("a tenant id");
     let document = RecordId::for_erp(&tenant, Object::Orders, ErpId::new(1));
