@@ -20,6 +20,8 @@ use utoipa::ToSchema;
 
 use crate::contract;
 
+pub(crate) mod events;
+
 /// The longest secret that is taken.
 const MAX_SECRET: usize = 256;
 

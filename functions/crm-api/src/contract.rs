@@ -9,6 +9,7 @@ mod action;
 mod connection;
 mod contact;
 mod document;
+mod event;
 mod file;
 mod oversight;
 mod page;
@@ -29,6 +30,10 @@ pub use contact::{
 };
 pub use document::{
     DeliveryEvent, Document, DocumentKind, DocumentLink, Installment, Line, Party, Payment, Status, Sums, Tracking,
+};
+pub use event::{
+    DeliveryId, DisabledReason, EventAttempt, EventDelivery, EventEndpoint, EventEndpointId, EventEndpoints,
+    EventFilter, EventHealth, EventState, Redelivery, SecretEndpoint,
 };
 pub use file::{Attachment, Attachments, AttachmentsLook, Bytes, FileId, FileState, Making, PrintLanguage, Reports};
 pub use oversight::{

@@ -8,6 +8,7 @@ pub mod contract;
 mod action_view;
 mod body;
 mod etag;
+mod event_view;
 mod file_view;
 mod offering_view;
 #[cfg(test)]
@@ -47,6 +48,8 @@ pub struct CrmApi {
     pub browser: Arc<Browser>,
     /// What signs cursors.
     pub cursors: CursorKey,
+    /// The way to endpoints that are told of changes, for a test.
+    pub outbound: erp::Outbound,
     /// Where the webhook function is, without a slash at its end.
     pub webhook_base: Arc<str>,
 }

@@ -34,6 +34,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         services: Services { table, secrets: Arc::new(secrets), blobs, queue: Arc::new(queue), clock, erp },
         browser: Arc::new(Browser::default()),
         cursors: CursorKey::new(&key),
+        outbound: erp::Outbound::new(erp::Reach::Public)?,
         webhook_base: environment.public_webhook_url()?.into(),
     };
     serve_lambda(router(api)).await

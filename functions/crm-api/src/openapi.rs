@@ -5,6 +5,7 @@
 
 mod actions;
 mod document;
+mod events;
 mod examples;
 mod files;
 mod offering;

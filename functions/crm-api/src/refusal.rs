@@ -6,7 +6,7 @@ use app::actions::ActionError;
 use app::twoway::{
     blacklist::LookError, edit::EditError, oversight::WordError, people::PeopleError, plans::PlanError, undo::UndoError,
 };
-use app::{connect::ConnectError, files::FilesError, registers::MapError, runs::RequestError};
+use app::{connect::ConnectError, events::EventsError, files::FilesError, registers::MapError, runs::RequestError};
 use cloud::Disposition;
 use domain::settings::SettingsError;
 use jiff::Timestamp;
@@ -251,6 +251,22 @@ fn of_erp(error: &erp::ErpError) -> Problem {
     let code = Code::parse(error.code()).unwrap_or(Code::ErpRefused);
     tracing::warn!(code = code.name(), erp_code = error.code(), "the ERP did not do what was asked");
     if code.is_retryable() { Problem::new(code).retry_after(60) } else { Problem::new(code) }
+}
+
+/// Why something about an endpoint was not done.
+pub(crate) fn of_events(error: EventsError) -> Problem {
+    match error {
+        EventsError::NotFound => Problem::new(Code::NotFound),
+        EventsError::Moved => Problem::new(Code::VersionMismatch),
+        EventsError::Address(e) => Problem::new(Code::EndpointAddressRefused).at("$.url", e.to_string()),
+        EventsError::TooManyEndpoints => Problem::new(Code::TooManyEndpoints),
+        EventsError::TooManyWaiting(e) => Problem::new(Code::Conflict).at("delivery_id", e.to_string()).retry_after(60),
+        EventsError::NoConnection => Problem::new(Code::ConnectionMissing),
+        EventsError::SecretMissing => Problem::new(Code::EndpointSecretMissing),
+        EventsError::Contended => Problem::new(Code::Conflict).retry_after(1),
+        EventsError::Secrets(e) => e.into(),
+        EventsError::Store(e) => e.into(),
+    }
 }
 
 /// Why a run was not taken back.

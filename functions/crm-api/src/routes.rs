@@ -2,6 +2,7 @@
 
 mod actions;
 mod connection;
+mod endpoints;
 mod feed;
 mod files;
 mod offering;
@@ -130,6 +131,16 @@ register! {
     files::get_attachment,
     files::get_document_pdf,
     files::get_proof_of_delivery,
+    endpoints::list_endpoints,
+    endpoints::make_endpoint,
+    endpoints::get_endpoint,
+    endpoints::change_endpoint,
+    endpoints::remove_endpoint,
+    endpoints::rotate_secret,
+    endpoints::test_endpoint,
+    endpoints::list_deliveries,
+    endpoints::redeliver,
+    endpoints::redeliver_since,
     service::get_description,
     service::get_health,
 }

@@ -228,7 +228,8 @@ pub(crate) const fn rule(rule: Rule) -> contract::Rule {
     }
 }
 
-const fn kind(kind: domain::change::ChangeKind) -> contract::ChangeKind {
+/// What happened.
+pub(crate) const fn kind(kind: domain::change::ChangeKind) -> contract::ChangeKind {
     use domain::change::ChangeKind as K;
     match kind {
         K::Added => contract::ChangeKind::Added,

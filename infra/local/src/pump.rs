@@ -12,8 +12,10 @@ use app::Services;
 use app::tick::{Tenants, tick};
 use cloud::{Delivery, Disposition, LocalQueue};
 use domain::TenantId;
+use fn_automation::Dispatcher;
 use jiff::SignedDuration;
 use runtime::sqs::Received;
+use runtime::stream::{Call, Wake};
 use tokio::task::JoinSet;
 
 /// How many deliveries are taken at a time.
@@ -22,6 +24,8 @@ const BATCH: usize = 10;
 const INVOCATION: SignedDuration = SignedDuration::from_mins(15);
 /// How often the pumps look when nothing wakes them.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How often endpoints are looked at.
+const EVENTS_EVERY: Duration = Duration::from_secs(1);
 
 /// Deliveries that wait for their tenant's turn. A tenant with an entry is being worked for.
 #[derive(Clone, Default)]
@@ -92,6 +96,17 @@ async fn work(services: &Services, queue: &LocalQueue, delivery: &Delivery) {
             queue.delete(&delivery.receipt);
         }
         Err(failure) => tracing::warn!(code = failure.code, "a message of work failed; it comes again"),
+    }
+}
+
+/// Sends events for as long as the product runs: the embedded table has no stream, so every second is a tick.
+pub(crate) async fn events(dispatcher: Dispatcher) {
+    loop {
+        let call = Call { wake: Wake::Tick, deadline: dispatcher.services.clock.now() + INVOCATION };
+        if let Err(failure) = fn_automation::handle(&dispatcher, call).await {
+            tracing::warn!(code = failure.code, "events were not sent; the next look goes on with them");
+        }
+        tokio::time::sleep(EVENTS_EVERY).await;
     }
 }
 

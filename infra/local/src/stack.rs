@@ -13,7 +13,9 @@ use axum::{
 };
 use cloud::{Clock, LocalBlobs, LocalQueue, LocalSecrets, QueueSettings};
 use domain::TenantId;
+use erp::{Outbound, Reach};
 use erp_sim::{Sim, SimConfig};
+use fn_automation::Dispatcher;
 use jiff::{SignedDuration, Timestamp};
 use runtime::auth::TokenSettings;
 use runtime::{Caller, ConsoleDoor, CursorKey, SigningKey, TokenVerifier};
@@ -47,6 +49,7 @@ pub(crate) struct Stack {
     pub(crate) control: Option<String>,
     pub(crate) now: Clock,
     queue: Arc<LocalQueue>,
+    dispatcher: Dispatcher,
     erp_clock: erp_sim::Clock,
 }
 
@@ -74,7 +77,15 @@ impl Stack {
         let door = ConsoleDoor::new(services.services.table.clone(), clock.clone(), false);
         let cursor_key = signing_key(&keys)?;
         let services = services.services;
-        let router = product(&services, &issuer, &verifier, &door, &cursor_key, &base, sim.as_ref());
+        let cursors = CursorKey::new(&cursor_key);
+        // A receiver of events may be on this machine as well.
+        let outbound = Outbound::new(Reach::ThisMachineToo).context("the client of the events")?;
+        let dispatcher = Dispatcher {
+            services: services.clone(),
+            outbound: outbound.clone(),
+            positions: Arc::new(move |tenant, behind| cursors.seal(tenant, runtime::FEED, &behind)),
+        };
+        let router = product(&services, outbound, &issuer, &verifier, &door, &cursor_key, &base, sim.as_ref());
         spawn(async move { axum::serve(listener, router).await });
         let erp = companies.iter().map(|c| c.base_url.clone()).collect::<std::collections::BTreeSet<_>>();
         let tenants = companies.into_iter().map(|company| DemoTenant { id: tenant_of(&company), company }).collect();
@@ -90,6 +101,7 @@ impl Stack {
             control,
             now: clock,
             queue,
+            dispatcher,
             erp_clock,
         })
     }
@@ -113,6 +125,7 @@ impl Stack {
     /// Lets the queue and the schedule begin. Not before the tenants are connected: the simulator has a new port.
     pub(crate) fn begin(&self, with_schedule: bool) {
         spawn(crate::pump::deliver(self.services.clone(), self.queue.clone()));
+        spawn(crate::pump::events(self.dispatcher.clone()));
         if with_schedule {
             spawn(crate::pump::schedule(self.services.clone(), self.erp_clock.clone()));
         }
@@ -178,8 +191,10 @@ async fn services(args: &RunArgs, companies: &[RemoteCompany], clock: &Clock) ->
 }
 
 /// Every function's routes behind one port, and what the CRM and the simulator serve besides.
+#[expect(clippy::too_many_arguments, reason = "each function's own, given once")]
 fn product(
     services: &Services,
+    outbound: Outbound,
     issuer: &Issuer,
     verifier: &Arc<TokenVerifier>,
     door: &ConsoleDoor,
@@ -192,6 +207,7 @@ fn product(
         auth: verifier.clone(),
         browser: Arc::new(Browser::default()),
         cursors: CursorKey::new(cursor_key),
+        outbound,
         webhook_base: base.into(),
     });
     let console = fn_console::router(fn_console::Console {

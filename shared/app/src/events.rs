@@ -152,6 +152,15 @@ impl From<KeepEndpointError> for EventsError {
 }
 
 impl Endpoint {
+    /// A new one, which was told nothing yet.
+    pub fn of(id: EventEndpointId, url: &str, description: Option<&str>, filter: Filter, now: Timestamp) -> Self {
+        let description = description.filter(|text| !text.is_empty()).map(str::to_owned);
+        let url = url.to_owned();
+        let settings =
+            EndpointSettings { url, description, filter, off: None, key: 1, created_at: now, updated_at: now };
+        Self { id, version: 1, settings, progress: Progress::new(0), step: 1 }
+    }
+
     fn read(row: &EventEndpointRow) -> Result<Self, StoreError> {
         let corrupt = |_| StoreError::Corrupt { what: "event endpoint" };
         Ok(Self {

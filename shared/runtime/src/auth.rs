@@ -1,16 +1,17 @@
 //! Who is calling, and for which tenant.
 //!
-//! The only module of the product that vouches for a tenant, and only for four
+//! The only module of the product that vouches for a tenant, and only for five
 //! proofs: a token signed by the CRM ([`TokenVerifier`]), a webhook signed with
 //! the tenant's secret ([`WebhookVerifier`]), a queue envelope that was checked
 //! against its row ([`verify_envelope`]), a session or link of the console
-//! ([`ConsoleDoor`]). Must not decide what a caller may do: that is `permission`.
+//! ([`ConsoleDoor`]), our own row that a tenant has endpoints ([`subscribers`]). Must not decide what a caller may do: that is `permission`.
 
 mod caller;
 mod console;
 mod endpoints;
 mod envelope;
 mod jwks;
+mod subscriber;
 mod token;
 mod webhook;
 
@@ -21,5 +22,6 @@ pub use console::{
     ConsoleDoor, ConsoleError, Entered, SESSION_COOKIE, clear_session_cookie, read_session_cookie, session_cookie,
 };
 pub use envelope::{EnvelopeError, verify_envelope};
+pub use subscriber::{subscribers, verify_subscriber};
 pub use token::{TokenError, TokenSettings, TokenVerifier};
 pub use webhook::{WebhookCall, WebhookError, WebhookVerifier};

@@ -12,6 +12,9 @@ use std::fmt;
 
 use crate::{catalogue::Code, key::SigningKey, problem::Problem};
 
+/// The filter of the feed of changes: its positions are numbers of changes.
+pub const FEED: &str = "changes";
+
 const VERSION: u8 = 1;
 const MAC_BYTES: usize = 16;
 const MAX_TEXT: usize = 2048;

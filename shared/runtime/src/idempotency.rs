@@ -35,6 +35,8 @@ pub struct Answer {
     pub location: Option<String>,
     /// The version of what was made or changed.
     pub etag: Option<String>,
+    /// The body that is kept for a repeated request, where it is another one: secrets are shown once and kept nowhere.
+    pub kept: Option<String>,
 }
 
 /// The kept form of the parts that the table has no columns for.
@@ -51,7 +53,13 @@ impl Answer {
     /// An answer with a value as its body.
     pub fn json(status: StatusCode, value: &impl Serialize) -> Result<Self, Problem> {
         let body = serde_json::to_string(value).map_err(|e| Problem::internal(&e))?;
-        Ok(Self { status, body, location: None, etag: None })
+        Ok(Self { status, body, location: None, etag: None, kept: None })
+    }
+
+    /// Answer a repeated request with this body instead.
+    pub fn keeping(mut self, value: &impl Serialize) -> Result<Self, Problem> {
+        self.kept = Some(serde_json::to_string(value).map_err(|e| Problem::internal(&e))?);
+        Ok(self)
     }
 
     /// Also say where what was made is.
@@ -122,8 +130,8 @@ impl KeyedRequest {
         };
         match work.await {
             Ok(answer) => {
-                let kept =
-                    Kept { body: answer.body.clone(), location: answer.location.clone(), etag: answer.etag.clone() };
+                let body = answer.kept.as_ref().unwrap_or(&answer.body).clone();
+                let kept = Kept { body, location: answer.location.clone(), etag: answer.etag.clone() };
                 let bytes = serde_json::to_vec(&kept).map_err(|e| Problem::internal(&e))?;
                 // It was done; that its answer is not kept does not undo it.
                 if let Err(error) = tenant.finish(&token, answer.status.as_u16(), "application/json", &bytes).await {
@@ -152,7 +160,7 @@ impl KeyedRequest {
 fn replay(status: u16, kept: &[u8]) -> Result<Response, Problem> {
     let kept: Kept = serde_json::from_slice(kept).map_err(|e| Problem::internal(&e))?;
     let status = StatusCode::from_u16(status).map_err(|e| Problem::internal(&e))?;
-    let answer = Answer { status, body: kept.body, location: kept.location, etag: kept.etag };
+    let answer = Answer { status, body: kept.body, location: kept.location, etag: kept.etag, kept: None };
     let mut response = answer.into_response();
     response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     Ok(response)

@@ -18,12 +18,13 @@ pub mod permission;
 pub mod problem;
 pub mod schedule;
 pub mod sqs;
+pub mod stream;
 pub mod telemetry;
 
 pub use auth::{Caller, ConsoleDoor, Permitted, TokenVerifier, WebhookCall, WebhookVerifier, verify_envelope};
 pub use catalogue::Code;
 pub use config::{AllowedHosts, ConfigError, Environment};
-pub use cursor::CursorKey;
+pub use cursor::{CursorKey, FEED};
 pub use failure::Failure;
 pub use idempotency::{Answer, Keyed};
 pub use key::SigningKey;

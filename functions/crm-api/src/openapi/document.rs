@@ -35,6 +35,9 @@ const FILE: &[Code] = &[
     Code::FileGone,
     Code::FileUnavailable,
 ];
+/// Problems of everything that is done once for an `Idempotency-Key`.
+const KEYED: &[Code] =
+    &[Code::IdempotencyKeyMissing, Code::IdempotencyKeyInvalid, Code::IdempotencyRunning, Code::IdempotencyOtherBody];
 /// Problems of everything for which the ERP is asked while the caller waits.
 const FROM_ERP: &[Code] = &[
     Code::ConnectionMissing,
@@ -160,6 +163,25 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
         "get_attachment" => [SINGLE, FILE].concat(),
         "get_document_pdf" => [SINGLE, FILE, FROM_ERP, &[Code::ReportNotAvailable]].concat(),
         "get_proof_of_delivery" => [SINGLE, FILE, FROM_ERP, &[Code::ProofNotAvailable]].concat(),
+        "list_endpoints" => vec![Code::InvalidRequest],
+        "get_endpoint" => SINGLE.to_vec(),
+        "remove_endpoint" => [SINGLE, &[Code::ConnectionMissing]].concat(),
+        "list_deliveries" => [LIST, &[Code::NotFound]].concat(),
+        "make_endpoint" => {
+            [WITH_BODY, KEYED, &[Code::ConnectionMissing, Code::EndpointAddressRefused, Code::TooManyEndpoints]]
+                .concat()
+        }
+        "change_endpoint" => [
+            SINGLE,
+            WITH_BODY,
+            KEYED,
+            &[Code::PreconditionRequired, Code::VersionMismatch, Code::EndpointAddressRefused, Code::Conflict],
+        ]
+        .concat(),
+        "rotate_secret" | "test_endpoint" => {
+            [SINGLE, WITH_BODY, KEYED, &[Code::ConnectionMissing, Code::EndpointSecretMissing, Code::Conflict]].concat()
+        }
+        "redeliver" | "redeliver_since" => [SINGLE, WITH_BODY, KEYED, &[Code::Conflict]].concat(),
         "get_description" | "get_health" => return None,
         other => panic!("{other} says nowhere which problems it answers"),
     })
@@ -191,6 +213,7 @@ pub(super) fn document() -> Value {
         { "name": "actions", "description": "What is done to documents of the ERP beyond their content." },
         { "name": "two-way", "description": "Records of yours, what changed on either side, and what people decide about both." },
         { "name": "files", "description": "Files of documents: attached ones, printed forms, proofs of delivery." },
+        { "name": "events", "description": "Endpoints of yours that are told of changes, by signed events (Standard Webhooks)." },
         { "name": "runs", "description": "Synchronisations." },
         { "name": "connection", "description": "The connection to the ERP." },
         { "name": "oversight", "description": "What was set aside, and registers." },

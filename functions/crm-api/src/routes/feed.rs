@@ -7,7 +7,7 @@ use axum::{
 };
 use domain::RecordId;
 use runtime::{
-    Code, Permitted, Problem,
+    Code, FEED, Permitted, Problem,
     auth::CanView,
     http::{Json, Path, Query},
 };
@@ -35,7 +35,7 @@ pub(super) async fn list_changes(
     body::check(&query.0, "")?;
     let tenant = api.services.table.tenant(caller.tenant());
     let after: u64 = match query.0.cursor.as_deref() {
-        Some(cursor) => api.cursors.open(tenant.id(), "changes", cursor)?,
+        Some(cursor) => api.cursors.open(tenant.id(), FEED, cursor)?,
         None => 0,
     };
     let read_only = edit::settings(&tenant).await?.read_only;
@@ -44,7 +44,7 @@ pub(super) async fn list_changes(
     let more = changes.len() > limit;
     changes.truncate(limit);
     let last = changes.last().map_or(after, |c| c.seq);
-    let cursor = api.cursors.seal(tenant.id(), "changes", &last);
+    let cursor = api.cursors.seal(tenant.id(), FEED, &last);
     let changes = changes.iter().map(change).collect();
     Ok(Json(contract::Changes { changes, cursor, more, read_only }).into_response())
 }

@@ -140,6 +140,7 @@ impl World {
             auth: Arc::new(TokenVerifier::new(tokens, clock)),
             browser: Arc::new(Browser::default()),
             cursors: CursorKey::new(&SigningKey::new(vec![7; 32]).expect("long enough")),
+            outbound: erp::Outbound::new(erp::Reach::ThisMachineToo).expect("TLS"),
             webhook_base: "https://webhook.example.com".into(),
         };
         let description = serde_json::from_str(fn_crm_api::OPENAPI).expect("JSON");

@@ -8,7 +8,7 @@ use store::{DeliveryKey, DeliveryRow, Tenant};
 use sync::delivery::{Answer, Fate, Filter, Off, Progress, TEST_EVENT, test_body, test_message_id};
 
 use super::sign::new_secret;
-use super::{Delivery, Endpoint, EndpointSettings, EventsError, MOST_ENDPOINTS, secrets_of, send};
+use super::{Delivery, Endpoint, EventsError, MOST_ENDPOINTS, secrets_of, send};
 use crate::Services;
 
 /// How long the secret before the current one signs as well.
@@ -66,17 +66,8 @@ pub async fn create(
         return Err(EventsError::TooManyEndpoints);
     }
     let (id, secret) = (services.event_endpoint_id(), new_secret());
-    let settings = EndpointSettings {
-        url: new.url,
-        description: new.description.filter(|text| !text.is_empty()),
-        filter: new.filter,
-        off: None,
-        key: 1,
-        created_at: now,
-        updated_at: now,
-    };
-    let progress = Progress::new(tenant.seq().await?);
-    let endpoint = Endpoint { id, version: 1, settings, progress, step: 1 };
+    let mut endpoint = Endpoint::of(id, &new.url, new.description.as_deref(), new.filter, now);
+    endpoint.progress = Progress::new(tenant.seq().await?);
     let mut secrets = services.secrets.get_fresh(tenant.id()).await?.as_ref().clone();
     // What an attempt that broke off left behind goes with the next one.
     secrets.events.retain(|id, _| known.iter().any(|row| row.id == *id));

@@ -326,6 +326,17 @@ catalogue! {
         en "No proof of delivery", "The order has no tracking number or no number of the customer, or the carrier has given no proof yet.", "Check both numbers on the order in Metakocka; after the delivery ask again.";
         sl "Dokazila o dostavi ni", "Naročilo nima sledilne številke ali številke kupca oziroma prevoznik dokazila še ni poslal.", "V Metakocki preverite obe številki na naročilu; po dostavi poskusite znova.";
 
+    // Events
+    EndpointAddressRefused "endpoint_address_refused" 422 false
+        en "Endpoint's address not allowed", "Events are sent to https addresses of names of the public internet alone, without a port, a user or a part behind #.", "Give the endpoint such an address. Trying again does not help.";
+        sl "Naslov prejemnika ni dovoljen", "Dogodki se pošiljajo le na naslove https z javnim imenom, brez vrat, uporabnika ali dela za znakom #.", "Prejemniku dajte tak naslov. Ponovni poskus ne pomaga.";
+    EndpointSecretMissing "endpoint_secret_missing" 409 false
+        en "Endpoint's secret is missing", "The secret that the endpoint's events are signed with is not there, so nothing is sent to it; what changes is kept.", "Rotate its secret; then what waits is sent.";
+        sl "Skrivnost prejemnika manjka", "Skrivnosti, s katero se podpisujejo dogodki za prejemnika, ni, zato se mu nič ne pošilja; spremembe se hranijo.", "Zamenjajte mu skrivnost; nato se pošlje, kar čaka.";
+    TooManyEndpoints "too_many_endpoints" 409 false
+        en "Too many endpoints", "The company has ten endpoints, and no more are taken.", "Remove one that is no longer used. Trying again does not help.";
+        sl "Preveč prejemnikov", "Podjetje ima deset prejemnikov dogodkov, več jih ni dovoljenih.", "Odstranite takega, ki ni več v uporabi. Ponovni poskus ne pomaga.";
+
     // This service
     Busy "busy" 503 true
         en "Busy", "A service that we need does not answer at the moment; nothing was lost.", "Send the same request again in a few seconds; that usually helps.";
