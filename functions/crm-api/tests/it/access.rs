@@ -83,6 +83,16 @@ const ROUTES: &[(&str, &str, Option<Permission>)] = &[
     ("GET", "/v1/documents/{id}/attachments/{file_id}", Some(Permission::View)),
     ("GET", "/v1/documents/{id}/pdf", Some(Permission::View)),
     ("GET", "/v1/documents/{id}/proof-of-delivery", Some(Permission::View)),
+    ("GET", "/v1/endpoints", Some(Permission::Automations)),
+    ("POST", "/v1/endpoints", Some(Permission::Configure)),
+    ("GET", "/v1/endpoints/{id}", Some(Permission::Automations)),
+    ("PATCH", "/v1/endpoints/{id}", Some(Permission::Configure)),
+    ("POST", "/v1/endpoints/{id}/rotate", Some(Permission::Configure)),
+    ("POST", "/v1/endpoints/{id}/test", Some(Permission::Automations)),
+    ("GET", "/v1/endpoints/{id}/deliveries", Some(Permission::Automations)),
+    ("POST", "/v1/endpoints/{id}/deliveries/{delivery_id}/redeliver", Some(Permission::Automations)),
+    ("POST", "/v1/endpoints/{id}/redeliver", Some(Permission::Automations)),
+    ("DELETE", "/v1/endpoints/{id}", Some(Permission::Configure)),
     ("GET", "/v1/openapi.json", None),
     ("GET", "/healthz", None),
 ];
@@ -182,6 +192,7 @@ fn put_body(template: &str) -> Value {
 async fn id(world: &World, n: u32, method: &str, template: &str) -> String {
     let tenant = world.tenant(n);
     match (method, template) {
+        (_, of_endpoint) if of_endpoint.starts_with("/v1/endpoints/{id}") => crate::endpoints::one(world, n).await,
         ("PUT" | "DELETE", _) | (_, "/v1/offers/{id}" | "/v1/orders/{id}" | "/v1/{type}/{id}") => own(n),
         (_, "/v1/contacts/{id}" | "/v1/contacts/{id}/documents") => id_of(&tenant, &contact(1, "Ana")).to_string(),
         (_, arranged) if arranged.starts_with("/v1/contacts/{id}/") => own(n),
@@ -214,15 +225,24 @@ async fn id(world: &World, n: u32, method: &str, template: &str) -> String {
 async fn ask(world: &World, method: &str, template: &str, owner: u32, token: Option<&str>) -> Answer {
     let path = if template.contains("{id}") {
         let path = of_type(template).replace("{id}", &id(world, owner, method, template).await);
+        let path = path.replace("{delivery_id}", &crate::endpoints::delivery(world, owner).await);
         if path.contains("{file_id}") { path.replace("{file_id}", &keep_file(world, owner).await) } else { path }
     } else {
         of_type(template)
     };
-    let key = format!("{}-{}", template.len(), token.map_or(0, str::len));
+    let key = format!("{}-{}-{owner}-{method}", template.len(), token.map_or(0, str::len));
     let mut headers = vec![("idempotency-key", key.as_str())];
     let mut tag = String::new();
     let body = match (method, template) {
         ("POST", "/v1/documents/{id}/attachments") => json!({ "file_name": "a.pdf", "content": "JVBERi0xLjQ=" }),
+        ("POST", "/v1/endpoints") => json!({ "url": "https://crm.vodnjak.si/events" }),
+        ("POST", "/v1/endpoints/{id}/redeliver") => json!({ "since": "2026-11-24T00:00:00Z" }),
+        ("POST", of_endpoint) if of_endpoint.starts_with("/v1/endpoints/{id}") => json!({}),
+        ("PATCH", _) => {
+            let version = world.get(owner, &path).await.body["version"].clone();
+            tag = format!("\"{version}\"");
+            json!({ "description": "ours" })
+        }
         ("POST", "/v1/runs") => json!({ "objects": ["stock"] }),
         ("PUT", "/v1/connection") => json!({ "base_url": "https://erp.example.com", "company_id": "16" }),
         ("PUT", "/v1/settings") => {

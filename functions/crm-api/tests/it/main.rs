@@ -12,6 +12,7 @@ mod documents;
 mod edits;
 #[path = "../../../../tests/embedded_table.rs"]
 mod embedded_table;
+mod endpoints;
 mod feed;
 mod files;
 #[path = "../../../../tests/function_url.rs"]

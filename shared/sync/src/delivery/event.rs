@@ -126,7 +126,7 @@ mod tests {
             version: 3,
             revision: 2,
         };
-        expect_test::expect![[r#"{"type":"contact.updated","timestamp":"2026-11-24T08:00:00Z","data":{"record":"con_ea0a7e9b76a48c8a95a4c6ee8a9f0bd5","object":"contacts","kind":"updated","crm_id":"c-1","erp_id":"7","version":3,"revision":2,"cursor":"AbC"}}"#]]
+        expect_test::expect![[r#"{"type":"contact.updated","timestamp":"2026-11-24T08:00:00Z","data":{"record":"con_6a9b4865ac7a8e608c6556e365594374","object":"contacts","kind":"updated","crm_id":"c-1","erp_id":"7","version":3,"revision":2,"cursor":"AbC"}}"#]]
             .assert_eq(&told.body("AbC"));
         let bare = Told { crm_id: None, erp_id: None, ..told };
         assert!(!bare.body("AbC").contains("_id\":null"), "{}", bare.body("AbC"));

@@ -183,7 +183,8 @@ fn an_event_that_alone_fails_is_given_up_after_ten_attempts_and_holds_nobody_up(
         }
     }
     assert_eq!((world.given_up.as_slice(), world.off), ([1].as_slice(), None));
-    assert_eq!(world.tried[&1], ATTEMPTS);
+    // Three of them in a row within an hour are for the endpoint, which nothing else was sent meanwhile.
+    assert!((ATTEMPTS..ATTEMPTS + 4).contains(&world.tried[&1]), "{}", world.tried[&1]);
     let span = last.duration_since(start()).as_hours();
     assert!((72..=84).contains(&span), "{span} hours");
     assert_eq!(world.progress.cursor(), world.newest);
