@@ -5,7 +5,6 @@ use cloud::{AwsSecrets, S3Blobs, SqsQueue};
 use fn_crm_api::{CrmApi, router};
 use runtime::{CursorKey, Environment, TokenVerifier, clock, http::serve_lambda, telemetry::Telemetry};
 use std::sync::Arc;
-use store::Table;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
@@ -20,7 +19,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     };
     telemetry.start();
     let aws = cloud::aws::load().await;
-    let table = Table::connect(&aws, environment.table_name()?);
+    let table = store::Table::connect(&aws, environment.table_name()?);
     let secrets = AwsSecrets::new(&aws, environment.secrets_prefix()?, clock.clone());
     let blobs = Arc::new(S3Blobs::new(&aws, environment.files_bucket()?));
     let queue = SqsQueue::new(&aws, environment.queue_url()?);

@@ -1,3 +1,5 @@
+//! Where every row lies: a line a key, so that none moves by accident.
+
 use super::*;
 use expect_test::expect;
 

@@ -226,7 +226,7 @@ fn routers(services: &Services, verifier: &Arc<TokenVerifier>, door: &ConsoleDoo
         auth: Arc::clone(verifier),
         browser: Arc::new(Browser::default()),
         cursors: CursorKey::new(&key),
-        outbound: erp::Outbound::new(erp::Reach::Public).expect("TLS"),
+        outbound: erp::Outbound::new(erp::Reach::ThisMachineToo).expect("TLS"),
         webhook_base: "https://hooks.example".into(),
     };
     let console = fn_console::Console {

@@ -56,6 +56,10 @@ pub(crate) enum Kind {
     Act,
     /// A customer's id and those of products.
     Prices,
+    /// An idempotency key and an address.
+    MakeEndpoint,
+    /// An endpoint's id, an idempotency key and a version.
+    Endpoint,
     /// Settings, or a list of deletions, that are not as they must be.
     Word,
 }
@@ -88,6 +92,7 @@ fn kind_of(name: &str) -> Option<Kind> {
         | "GET /v1/plans"
         | "GET /v1/registers"
         | "GET /v1/settings"
+        | "GET /v1/endpoints"
         | "POST /v1/plans" => Kind::Plain,
         "GET /v1/contacts" | "GET /v1/products" | "GET /v1/stock" | "GET /v1/runs" | "GET /v1/changes"
         | "GET /v1/attention" => Kind::List,
@@ -138,6 +143,8 @@ fn kind_of(name: &str) -> Option<Kind> {
         "GET /v1/actions/{id}" => Kind::Action,
         "POST /v1/documents/{id}/actions" => Kind::Act,
         "PUT /v1/settings" | "PUT /v1/registers/statuses" | "POST /v1/deletions/approve" => Kind::Word,
+        "POST /v1/endpoints" => Kind::MakeEndpoint,
+        of_endpoint if of_endpoint.contains(" /v1/endpoints/{id}") => Kind::Endpoint,
         "GET /v1/runs/{id}" | "POST /v1/runs/{id}/undo" => Kind::Run,
         "POST /v1/runs" => Kind::StartRun,
         "GET /v1/connection" => Kind::Connection,

@@ -31,6 +31,17 @@ struct Asked {
     refused_with: Option<(u16, &'static str)>,
 }
 
+/// A request about an endpoint, of the other where `lent` says so.
+fn of_endpoint(asked: &mut Asked, id: Option<String>, lent: Lent, pick: usize) {
+    let id = id.unwrap_or_else(|| "none".to_owned());
+    asked.headers.push(("idempotency-key", format!("{}-{pick}-{id}", asked.path.len())));
+    asked.headers.push(("if-match", "\"1\"".to_owned()));
+    let is_since = asked.path.ends_with("{id}/redeliver");
+    asked.body = if is_since { json!({"since": "2026-01-01T00:00:00Z"}) } else { json!({}) };
+    asked.path = asked.path.replace("{id}", &id).replace("{delivery_id}", &format!("dlv_{pick:014}_1"));
+    asked.refused_with = lent.id.then_some((404, "not_found"));
+}
+
 /// A request about an action, or for one on the record of this id.
 fn of_action(asked: &mut Asked, kind: Kind, record: Option<String>, lent: Lent, pick: usize) {
     let (id, refused) = match kind {
@@ -202,6 +213,12 @@ impl Play {
                     asked.refused_with = Some((400, "invalid_request"));
                 }
             }
+            Kind::MakeEndpoint => {
+                asked.headers.push(("idempotency-key", format!("key-{}", pick % 3)));
+                // Nobody answers there.
+                asked.body = json!({"url": format!("http://127.0.0.1:9/{who}")});
+            }
+            Kind::Endpoint => of_endpoint(&mut asked, one(lent.id, |s| &s.endpoints), lent, pick),
             Kind::Word => {
                 asked.headers.push(("if-match", tag));
                 asked.body = json!({"object": "orders", "list": "0"});

@@ -28,6 +28,7 @@ pub(crate) struct Side {
     /// Ids of records, of any type.
     pub(crate) records: Vec<String>,
     pub(crate) runs: Vec<String>,
+    pub(crate) endpoints: Vec<String>,
     pub(crate) cursors: Vec<String>,
     pub(crate) endpoint: String,
     /// Links to the console that are not used yet.
@@ -83,6 +84,7 @@ impl Side {
             partners,
             records: vec![],
             runs: vec![],
+            endpoints: vec![],
             cursors: vec![],
             endpoint,
             codes: vec![],
@@ -113,9 +115,16 @@ impl Side {
     /// Keeps what an answer gave this side, to use it later or to lend it.
     pub(crate) fn harvest(&mut self, reply: &Reply) {
         let body = reply.json();
-        let entries = body["data"].as_array().into_iter().flatten().chain([&body, &body["first_run"]]);
+        let lists = ["data", "endpoints"].into_iter().filter_map(|list| body[list].as_array()).flatten();
+        let entries = lists.chain([&body, &body["first_run"], &body["endpoint"]]);
         for id in entries.filter_map(|entry| entry["id"].as_str()) {
-            let known = if id.starts_with("run_") { &mut self.runs } else { &mut self.records };
+            let known = match id.split('_').next() {
+                Some("run") => &mut self.runs,
+                Some("evt") => &mut self.endpoints,
+                // A time and a number, which may be the same at both.
+                Some("dlv") => continue,
+                _ => &mut self.records,
+            };
             if !known.iter().any(|k| k == id) {
                 known.push(id.to_owned());
             }
