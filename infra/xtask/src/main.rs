@@ -8,6 +8,7 @@
 mod bench;
 mod bundle;
 mod ci;
+mod events;
 mod finding;
 mod process;
 mod stopwatch;
@@ -36,6 +37,8 @@ enum Task {
     Ci(ci::Options),
     /// Builds every function for Lambda and prints its size beside the budget.
     Bundle(bundle::Options),
+    /// Has the libraries of Standard Webhooks verify events of the running product; needs the network and Node.js.
+    Events,
     /// Measures what ARCHITECTURE.md sets budgets for and prints it beside the budget.
     Bench(bench::Options),
 }
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Task::Tidy => tidy::run(),
         Task::Ci(options) => Ok(ci::run(&options)),
         Task::Bundle(options) => bundle::run(&options),
+        Task::Events => events::run(),
         Task::Bench(options) => bench::run(&options),
     };
     match done {

@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn every_tool_is_pinned_by_its_hash() {
-        for name in ["lint", "bundle"] {
+        for name in ["lint", "bundle", "events"] {
             let path = root().join(format!("infra/tools/{name}.txt"));
             let list = std::fs::read_to_string(&path).expect("the list is there");
             let tools: Vec<_> = list.lines().filter(|line| !line.starts_with([' ', '#'])).collect();
