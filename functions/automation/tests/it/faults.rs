@@ -200,3 +200,29 @@ async fn a_change_by_a_person_while_an_event_is_on_its_way_loses_neither() {
     world.tick().await;
     assert_eq!(receiver.take_ids(), [0; 0]);
 }
+
+#[tokio::test]
+async fn what_is_asked_for_while_events_are_on_their_way_is_done_in_the_same_look() {
+    let (world, receiver) = (World::new().await, Receiver::start().await);
+    let (id, old) = world.endpoint(1, &receiver.url, Filter::default()).await;
+    world.add(1, [1]).await;
+    world.tick().await;
+    receiver.came().await;
+    receiver.take();
+    world.add(1, [2, 3]).await;
+    receiver.shut();
+    let tenant = world.tenant(1);
+    let person = async {
+        receiver.came().await;
+        manage::redeliver_since(&tenant, id, crate::world::start()).await.expect("taken");
+        let (_, new) = manage::rotate(world.services(), &tenant, id).await.expect("rotated");
+        receiver.open();
+        secrecy::ExposeSecret::expose_secret(&new).to_owned()
+    };
+    let ((), new) = tokio::join!(world.tick(), person);
+    let got = receiver.take();
+    assert_eq!(got.iter().map(Got::erp_id).collect::<Vec<_>>(), [2, 3, 1]);
+    assert!(got[0].is_signed_by(&old) && !got[0].is_signed_by(&new));
+    assert!(got[1..].iter().all(|g| g.is_signed_by(&old) && g.is_signed_by(&new)));
+    assert!(world.look(1, id).await.progress.hold("another", world.now()), "it is let go of");
+}

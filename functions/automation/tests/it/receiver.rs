@@ -41,10 +41,13 @@ impl Got {
     }
 }
 
+/// A header's name and value.
+type Header = (&'static str, String);
+
 #[derive(Default)]
 struct Inside {
     got: Mutex<Vec<Got>>,
-    answers: Mutex<VecDeque<(u16, Option<(&'static str, String)>)>>,
+    answers: Mutex<VecDeque<(u16, Option<Header>)>>,
     usual: Mutex<u16>,
     came: Notify,
     /// While it is shut, requests are kept without an answer.
@@ -84,7 +87,7 @@ impl Receiver {
     }
 
     /// What it answers next, once.
-    pub(crate) fn answers_once(&self, status: u16, header: Option<(&'static str, String)>) {
+    pub(crate) fn answers_once(&self, status: u16, header: Option<Header>) {
         self.inside.answers.lock().expect("no panic").push_back((status, header));
     }
 

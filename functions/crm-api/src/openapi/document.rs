@@ -7,7 +7,7 @@ use utoipa::{
     openapi::{InfoBuilder, OpenApiVersion, RefOr, schema::Schema},
 };
 
-use super::examples;
+use super::{events, examples};
 use crate::{contract, routes};
 
 /// The methods that a path of the document may have.
@@ -17,11 +17,11 @@ pub(super) const METHODS: &[&str] = &["get", "put", "post", "delete", "patch"];
 const SIGNED_IN: &[Code] =
     &[Code::Unauthorized, Code::TokenExpired, Code::RoleUnknown, Code::Forbidden, Code::Busy, Code::Internal];
 /// Problems of every list in parts.
-const LIST: &[Code] = &[Code::InvalidRequest, Code::InvalidCursor];
+pub(super) const LIST: &[Code] = &[Code::InvalidRequest, Code::InvalidCursor];
 /// Problems of every route with an id.
-const SINGLE: &[Code] = &[Code::InvalidRequest, Code::NotFound];
+pub(super) const SINGLE: &[Code] = &[Code::InvalidRequest, Code::NotFound];
 /// Problems of every route with a body.
-const WITH_BODY: &[Code] = &[Code::InvalidRequest, Code::BodyTooLarge, Code::UnsupportedMediaType];
+pub(super) const WITH_BODY: &[Code] = &[Code::InvalidRequest, Code::BodyTooLarge, Code::UnsupportedMediaType];
 
 /// Problems of every change of a record.
 const EDIT: &[Code] = &[Code::InvalidRequest, Code::NotFound, Code::RecordDeleted, Code::Conflict];
@@ -35,9 +35,6 @@ const FILE: &[Code] = &[
     Code::FileGone,
     Code::FileUnavailable,
 ];
-/// Problems of everything that is done once for an `Idempotency-Key`.
-const KEYED: &[Code] =
-    &[Code::IdempotencyKeyMissing, Code::IdempotencyKeyInvalid, Code::IdempotencyRunning, Code::IdempotencyOtherBody];
 /// Problems of everything for which the ERP is asked while the caller waits.
 const FROM_ERP: &[Code] = &[
     Code::ConnectionMissing,
@@ -163,27 +160,11 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
         "get_attachment" => [SINGLE, FILE].concat(),
         "get_document_pdf" => [SINGLE, FILE, FROM_ERP, &[Code::ReportNotAvailable]].concat(),
         "get_proof_of_delivery" => [SINGLE, FILE, FROM_ERP, &[Code::ProofNotAvailable]].concat(),
-        "list_endpoints" => vec![Code::InvalidRequest],
-        "get_endpoint" => SINGLE.to_vec(),
-        "remove_endpoint" => [SINGLE, &[Code::ConnectionMissing]].concat(),
-        "list_deliveries" => [LIST, &[Code::NotFound]].concat(),
-        "make_endpoint" => {
-            [WITH_BODY, KEYED, &[Code::ConnectionMissing, Code::EndpointAddressRefused, Code::TooManyEndpoints]]
-                .concat()
-        }
-        "change_endpoint" => [
-            SINGLE,
-            WITH_BODY,
-            KEYED,
-            &[Code::PreconditionRequired, Code::VersionMismatch, Code::EndpointAddressRefused, Code::Conflict],
-        ]
-        .concat(),
-        "rotate_secret" | "test_endpoint" => {
-            [SINGLE, WITH_BODY, KEYED, &[Code::ConnectionMissing, Code::EndpointSecretMissing, Code::Conflict]].concat()
-        }
-        "redeliver" | "redeliver_since" => [SINGLE, WITH_BODY, KEYED, &[Code::Conflict]].concat(),
         "get_description" | "get_health" => return None,
-        other => panic!("{other} says nowhere which problems it answers"),
+        other => {
+            let known = events::problems(other);
+            known.unwrap_or_else(|| panic!("{other} says nowhere which problems it answers"))
+        }
     })
 }
 

@@ -4,13 +4,47 @@
 use app::events::{Attempt, Delivery, Endpoint};
 use domain::{ErpId, EventEndpointId, Object, RecordId, change::ChangeKind};
 use jiff::SignedDuration;
+use runtime::Code;
 use serde_json::{Value, json};
 use store::DeliveryKey;
 use sync::delivery::{Answer, Fate, Filter, TEST_EVENT, Walk, event_name, message_id};
 
+use super::document::{LIST, SINGLE, WITH_BODY};
 use super::examples::json;
 use super::records::now;
 use crate::{contract, event_view as view};
+
+/// The problems that an operation answers besides those of every caller.
+pub(super) fn problems(operation: &str) -> Option<Vec<Code>> {
+    const KEYED: &[Code] = &[
+        Code::IdempotencyKeyMissing,
+        Code::IdempotencyKeyInvalid,
+        Code::IdempotencyRunning,
+        Code::IdempotencyOtherBody,
+    ];
+    Some(match operation {
+        "list_endpoints" => vec![Code::InvalidRequest],
+        "get_endpoint" => SINGLE.to_vec(),
+        "remove_endpoint" => [SINGLE, &[Code::ConnectionMissing]].concat(),
+        "list_deliveries" => [LIST, &[Code::NotFound]].concat(),
+        "make_endpoint" => {
+            [WITH_BODY, KEYED, &[Code::ConnectionMissing, Code::EndpointAddressRefused, Code::TooManyEndpoints]]
+                .concat()
+        }
+        "change_endpoint" => [
+            SINGLE,
+            WITH_BODY,
+            KEYED,
+            &[Code::PreconditionRequired, Code::VersionMismatch, Code::EndpointAddressRefused, Code::Conflict],
+        ]
+        .concat(),
+        "rotate_secret" | "test_endpoint" => {
+            [SINGLE, WITH_BODY, KEYED, &[Code::ConnectionMissing, Code::EndpointSecretMissing, Code::Conflict]].concat()
+        }
+        "redeliver" | "redeliver_since" => [SINGLE, WITH_BODY, KEYED, &[Code::Conflict]].concat(),
+        _ => return None,
+    })
+}
 
 /// The request of an operation with a body.
 pub(super) fn request(operation: &str) -> Option<Value> {
@@ -120,7 +154,9 @@ fn every_answer_about_endpoints_has_the_form_of_the_contract() {
     for (operation, check) in table {
         let examples = responses(operation);
         assert!(!examples.is_empty(), "{operation}");
-        examples.iter().for_each(|(_, example)| check(example));
+        for (_, example) in &examples {
+            check(example);
+        }
     }
     assert!(request("make_endpoint").is_some_and(|body| {
         serde_json::from_value::<crate::body::events::MakeEndpoint>(body)

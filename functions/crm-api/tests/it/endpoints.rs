@@ -166,7 +166,7 @@ async fn deliveries_are_listed_in_parts_and_sent_again_on_request() {
     let path = format!("/v1/endpoints/{id}/deliveries");
     let first = world.get(1, &format!("{path}?limit=1")).await;
     assert_form::<Page<EventDelivery>>(&first);
-    assert_eq!(first.of_all("id"), [known.clone()]);
+    assert_eq!(first.of_all("id"), [known.as_str()]);
     let next = first.body["next_cursor"].as_str().expect("more");
     let rest = world.get(1, &format!("{path}?limit=1&cursor={next}")).await;
     assert_eq!((rest.of_all("event"), &rest.body["has_more"]), (vec!["endpoint.test".to_owned()], &json!(false)));

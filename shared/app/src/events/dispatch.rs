@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use store::{Change, DeliveryKey, Tenant};
-use sync::delivery::{Answer, Next, Told, Walk, event_name, message_id};
+use sync::delivery::{Answer, Fate, Next, Progress, Told, Walk, event_name, message_id};
 use uuid::Uuid;
 
 use super::{Attempt, Delivery, Endpoint, EventsError, secrets_of, send};
@@ -98,9 +98,11 @@ async fn look(
     }
     let mut look = Look { dispatcher, tenant, endpoint, newest, who, secrets, window: VecDeque::new(), sends: 0 };
     if look.work(until).await? {
-        look.endpoint.progress.release();
-        // Should another one have written it meanwhile, the hold runs out by itself.
-        look.endpoint.save(tenant, &[]).await?;
+        look.keep(|progress, _, _| {
+            progress.release();
+            true
+        })
+        .await?;
     }
     Ok(look.sends)
 }
@@ -112,35 +114,60 @@ impl Look<'_> {
 
     /// Works until there is nothing to do; `false` when the endpoint is no longer ours.
     async fn work(&mut self, until: Timestamp) -> Result<bool, EventsError> {
-        while self.sends < MOST_SENDS && self.now() < until {
+        while self.sends < MOST_SENDS && self.now() < until && self.endpoint.settings.off.is_none() {
             let now = self.now();
-            if !self.endpoint.progress.is_held_for(now, LEFT)
-                && !(self.endpoint.progress.hold(&self.who, now) && self.endpoint.save(self.tenant, &[]).await?)
-            {
+            if !self.endpoint.progress.is_held_for(now, LEFT) && !self.keep(Progress::hold).await? {
                 return Ok(false);
             }
-            let goes_on = match self.endpoint.progress.next(now, self.newest) {
-                Next::Rest => return Ok(true),
-                Next::Again(number) => match self.tenant.change(number).await? {
-                    Some(change) => self.tell(None, &change).await?,
-                    None => {
+            match self.endpoint.progress.next(now, self.newest) {
+                Next::Rest => break,
+                Next::Again(number) => {
+                    let Some(change) = self.tenant.change(number).await? else {
                         self.endpoint.progress.forget(number);
-                        true
+                        continue;
+                    };
+                    if !self.tell(None, &change).await? {
+                        return Ok(false);
                     }
-                },
-                Next::Look(walk, number) => match self.at(number).await? {
-                    Some(change) if self.is_told(walk, &change) => self.tell(Some(walk), &change).await?,
-                    Some(change) => {
+                }
+                Next::Look(walk, number) => {
+                    let Some(change) = self.at(number).await? else { break };
+                    if !self.is_told(walk, &change) {
                         self.endpoint.progress.pass(walk, change.seq);
-                        true
+                    } else if !self.tell(Some(walk), &change).await? {
+                        return Ok(false);
                     }
-                    None => return Ok(true),
-                },
-            };
-            if !goes_on {
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Changes who holds the endpoint and saves how far it is; `false` when it is no longer ours.
+    async fn keep(&mut self, change: fn(&mut Progress, &str, Timestamp) -> bool) -> Result<bool, EventsError> {
+        for _ in 0..TRIES {
+            let now = self.now();
+            if !change(&mut self.endpoint.progress, &self.who, now) {
+                return Ok(false);
+            }
+            if self.endpoint.save(self.tenant, &[]).await? {
+                return Ok(true);
+            }
+            if !self.read_again().await? {
                 return Ok(false);
             }
         }
+        Err(EventsError::Contended)
+    }
+
+    /// Reads the endpoint, which a person has changed; `false` when it is no longer ours.
+    async fn read_again(&mut self) -> Result<bool, EventsError> {
+        let fresh = self.endpoint.reload(self.tenant).await?;
+        let Some(fresh) = fresh.filter(|fresh| fresh.progress.is_held_by(&self.who)) else { return Ok(false) };
+        if fresh.settings.key != self.endpoint.settings.key {
+            self.secrets = secrets_of(&self.dispatcher.services, self.tenant, &fresh).await?;
+        }
+        self.endpoint = fresh;
         Ok(true)
     }
 
@@ -161,7 +188,7 @@ impl Look<'_> {
         Ok(self.window.front().cloned())
     }
 
-    /// Sends a change's event and saves what came of it; `false` when the endpoint is off by then, or no longer ours.
+    /// Sends a change's event and saves what came of it; `false` when the endpoint is no longer ours.
     async fn tell(&mut self, walk: Option<Walk>, change: &Change) -> Result<bool, EventsError> {
         let tenant = self.tenant.id();
         let message = message_id(tenant, self.endpoint.id, change.seq);
@@ -177,7 +204,7 @@ impl Look<'_> {
             message,
             event: event_name(change.record.object(), change.kind),
             record: Some(change.record),
-            fate: sync::delivery::Fate::Delivered,
+            fate: Fate::Delivered,
             attempts: Vec::new(),
         });
         self.settle(walk, change, answer, &attempt, &noted).await
@@ -208,13 +235,12 @@ impl Look<'_> {
             let mut delivery = noted.clone();
             delivery.note(attempt.clone(), verdict.event);
             let row = delivery.row(self.endpoint.id, key_of(change), now)?;
+            // What was sent holds, whatever a person has changed meanwhile.
             if self.endpoint.save(self.tenant, &[row]).await? {
-                return Ok(self.endpoint.settings.off.is_none());
+                return Ok(true);
             }
-            // A person has changed it meanwhile; what was sent holds all the same.
-            match self.endpoint.reload(self.tenant).await? {
-                Some(fresh) if fresh.progress.is_held_by(&self.who) => self.endpoint = fresh,
-                _ => return Ok(false),
+            if !self.read_again().await? {
+                return Ok(false);
             }
         }
         Err(EventsError::Contended)
