@@ -32,8 +32,8 @@ pub use document::{
     DeliveryEvent, Document, DocumentKind, DocumentLink, Installment, Line, Party, Payment, Status, Sums, Tracking,
 };
 pub use event::{
-    DeliveryId, DisabledReason, EventAttempt, EventDelivery, EventEndpoint, EventEndpointId, EventEndpoints,
-    EventFilter, EventHealth, EventState, Redelivery, SecretEndpoint,
+    DeliveryId, DisabledReason, Event, EventAttempt, EventData, EventDelivery, EventEndpoint, EventEndpointId,
+    EventEndpoints, EventFilter, EventHealth, EventState, Redelivery, SecretEndpoint,
 };
 pub use file::{Attachment, Attachments, AttachmentsLook, Bytes, FileId, FileState, Making, PrintLanguage, Reports};
 pub use oversight::{

@@ -5,13 +5,14 @@
 //! that answers one has changed nothing; the same key may then be used again.
 
 use axum::{
-    extract::{FromRequest, Request},
+    extract::{FromRequest, FromRequestParts, Request},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
 use http::{
-    HeaderMap, HeaderName, HeaderValue, StatusCode,
+    HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri,
     header::{CONTENT_TYPE, ETAG, LOCATION},
+    request::Parts,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -99,6 +100,30 @@ pub struct Keyed<T> {
     request: KeyedRequest,
 }
 
+/// An idempotency key of a request without a body.
+#[derive(Debug)]
+pub struct KeyOnly(KeyedRequest);
+
+impl KeyOnly {
+    /// As [`Keyed::once`].
+    pub async fn once<F>(&self, tenant: &Tenant, now: Timestamp, work: F) -> Result<Response, Problem>
+    where
+        F: Future<Output = Result<Answer, Problem>>,
+    {
+        self.0.once(tenant, now, work).await
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for KeyOnly {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let key = key_of(&parts.headers)?;
+        let fingerprint = fingerprint(&target(&parts.method, &parts.uri), &Bytes::new());
+        Ok(Self(KeyedRequest { key, fingerprint }))
+    }
+}
+
 /// What makes two requests the same: the key, and everything that was asked.
 #[derive(Debug)]
 struct KeyedRequest {
@@ -171,13 +196,16 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Keyed<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let key = key_of(request.headers())?;
-        // Without the host: the function's own address and a domain of ours lead to the same place.
-        let path = request.uri().path_and_query().map_or("/", |p| p.as_str());
-        let target = format!("{} {path}", request.method());
+        let target = target(request.method(), request.uri());
         let body = crate::http::json_body(request, state).await?;
         let value = json_from_slice(&body)?;
         Ok(Self { value, request: KeyedRequest { key, fingerprint: fingerprint(&target, &body) } })
     }
+}
+
+/// Without the host: the function's own address and a domain of ours lead to the same place.
+fn target(method: &Method, uri: &Uri) -> String {
+    format!("{method} {}", uri.path_and_query().map_or("/", |p| p.as_str()))
 }
 
 fn key_of(headers: &HeaderMap) -> Result<String, Problem> {

@@ -26,7 +26,7 @@ pub use catalogue::Code;
 pub use config::{AllowedHosts, ConfigError, Environment};
 pub use cursor::{CursorKey, FEED};
 pub use failure::Failure;
-pub use idempotency::{Answer, Keyed};
+pub use idempotency::{Answer, KeyOnly, Keyed};
 pub use key::SigningKey;
 pub use language::Language;
 pub use permission::{Permission, Role, allows};

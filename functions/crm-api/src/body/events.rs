@@ -59,6 +59,11 @@ pub(crate) struct ChangeEndpoint {
 }
 
 impl ChangeEndpoint {
+    /// Whether it says anything.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.url.is_none() && self.description.is_none() && self.filter.is_none() && self.enabled.is_none()
+    }
+
     /// What the use case is asked for.
     pub(crate) fn to_change(&self) -> EndpointChange {
         EndpointChange {
@@ -69,11 +74,6 @@ impl ChangeEndpoint {
         }
     }
 }
-
-/// Nothing but the wish itself.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Nothing {}
 
 /// From when on events are sent again.
 #[derive(Debug, Deserialize, ToSchema)]

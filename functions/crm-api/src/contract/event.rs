@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{ChangeKind, ObjectName, RecordId, Timestamp};
+use super::{ChangeKind, ErpId, ObjectName, RecordId, Timestamp};
 
 /// An id of an endpoint. Ids sort by time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -14,6 +14,42 @@ pub struct EventEndpointId(pub String);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(pattern = "^dlv_[0-9]{14}_[0-9]{1,20}$")]
 pub struct DeliveryId(pub String);
+
+/// An event: that a record changed, and where to read how. It comes with the headers of Standard Webhooks: `webhook-id`, the
+/// same for every attempt, `webhook-timestamp`, and `webhook-signature` with a signature for each secret that holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Event {
+    /// The record's type and what happened: `contact.updated`, `stock.added`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// When it changed.
+    pub timestamp: Timestamp,
+    /// What changed.
+    pub data: EventData,
+}
+
+/// What changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EventData {
+    /// The record.
+    pub record: RecordId,
+    /// Its type.
+    pub object: ObjectName,
+    /// What happened.
+    pub kind: ChangeKind,
+    /// Your own id of it; missing while no record of yours is linked to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crm_id: Option<String>,
+    /// The ERP's id of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erp_id: Option<ErpId>,
+    /// The record's version after it.
+    pub version: u64,
+    /// The record's revision after it.
+    pub revision: u64,
+    /// Give it to `GET /v1/changes` as `cursor`: the answer begins with this change.
+    pub cursor: String,
+}
 
 /// Which changes an endpoint is told of. A list that is empty leaves nothing out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -182,7 +182,7 @@ pub(super) fn document() -> Value {
         ))
         .build();
     let components = api.components.get_or_insert_default();
-    for (name, schema) in problem_schemas() {
+    for (name, schema) in problem_schemas().into_iter().chain(events::schemas()) {
         components.schemas.insert(name, schema);
     }
     let mut document = serde_json::to_value(&api).expect("JSON");
@@ -200,6 +200,7 @@ pub(super) fn document() -> Value {
         { "name": "oversight", "description": "What was set aside, and registers." },
         { "name": "service", "description": "The service itself." },
     ]);
+    document["webhooks"] = events::webhooks();
     for path in document["paths"].as_object_mut().expect("paths").values_mut() {
         for method in METHODS {
             if let Some(operation) = path.get_mut(*method) {

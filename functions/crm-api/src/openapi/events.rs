@@ -7,7 +7,11 @@ use jiff::SignedDuration;
 use runtime::Code;
 use serde_json::{Value, json};
 use store::DeliveryKey;
-use sync::delivery::{Answer, Fate, Filter, TEST_EVENT, Walk, event_name, message_id};
+use sync::delivery::{Answer, Fate, Filter, TEST_EVENT, Told, Walk, event_name, message_id};
+use utoipa::{
+    PartialSchema as _, ToSchema as _,
+    openapi::{RefOr, schema::Schema},
+};
 
 use super::document::{LIST, SINGLE, WITH_BODY};
 use super::examples::json;
@@ -39,9 +43,10 @@ pub(super) fn problems(operation: &str) -> Option<Vec<Code>> {
         ]
         .concat(),
         "rotate_secret" | "test_endpoint" => {
-            [SINGLE, WITH_BODY, KEYED, &[Code::ConnectionMissing, Code::EndpointSecretMissing, Code::Conflict]].concat()
+            [SINGLE, KEYED, &[Code::ConnectionMissing, Code::EndpointSecretMissing, Code::Conflict]].concat()
         }
-        "redeliver" | "redeliver_since" => [SINGLE, WITH_BODY, KEYED, &[Code::Conflict]].concat(),
+        "redeliver" => [SINGLE, KEYED, &[Code::Conflict]].concat(),
+        "redeliver_since" => [SINGLE, WITH_BODY, KEYED, &[Code::Conflict]].concat(),
         _ => return None,
     })
 }
@@ -55,7 +60,6 @@ pub(super) fn request(operation: &str) -> Option<Value> {
             "filter": { "objects": ["stock", "contacts"], "kinds": ["added", "updated"] },
         }),
         "change_endpoint" => json!({ "enabled": true }),
-        "rotate_secret" | "test_endpoint" | "redeliver" => json!({}),
         "redeliver_since" => json!({ "since": "2026-11-24T00:00:00Z" }),
         _ => return None,
     })
@@ -81,6 +85,47 @@ pub(super) fn responses(operation: &str) -> Vec<(&'static str, Value)> {
         "redeliver_since" => vec![("202", json(&contract::Redelivery { changes: 1_250 }))],
         _ => Vec::new(),
     }
+}
+
+/// What is sent to endpoints, as the description says it.
+pub(super) fn webhooks() -> Value {
+    let parameter = |name: &str, description: &str| json!({ "name": name, "in": "header", "required": true, "description": description, "schema": { "type": "string" } });
+    json!({ "change": { "post": {
+        "operationId": "change_event",
+        "tags": ["events"],
+        "summary": "A record changed",
+        "description": "Sent to your endpoint after each change that its filter takes, signed as Standard Webhooks say. Answer with 2xx within 15 seconds; 410 turns the endpoint off. An event may come more than once, under the same `webhook-id`, and one that failed comes after later ones.",
+        "parameters": [
+            parameter("webhook-id", "The same for every attempt of this event."),
+            parameter("webhook-timestamp", "When this attempt was made, in seconds."),
+            parameter("webhook-signature", "`v1,` and base64 of the HMAC-SHA256 of `id.timestamp.body`; two, with a space between them, for a day after a rotation."),
+        ],
+        "requestBody": { "required": true, "content": { "application/json": {
+            "schema": { "$ref": "#/components/schemas/Event" }, "example": event(),
+        } } },
+        "responses": { "2XX": { "description": "It is taken" }, "410": { "description": "The endpoint is gone for good" } },
+    } } })
+}
+
+/// The schemas of what is sent.
+pub(super) fn schemas() -> Vec<(String, RefOr<Schema>)> {
+    let mut schemas = vec![(contract::Event::name().into_owned(), contract::Event::schema())];
+    contract::Event::schemas(&mut schemas);
+    schemas
+}
+
+fn event() -> Value {
+    let tenant = "t_00000000000000000001".parse().expect("a tenant id");
+    let told = Told {
+        at: now(),
+        record: RecordId::for_erp(&tenant, Object::Contacts, ErpId::new(1_600_000_123)),
+        kind: ChangeKind::Updated,
+        crm_id: Some("c-42"),
+        erp_id: Some(ErpId::new(1_600_000_123)),
+        version: 3,
+        revision: 2,
+    };
+    serde_json::from_str(&told.body("AbT3x0p6tq4eKQ8y5fJw")).expect("JSON")
 }
 
 fn id() -> EventEndpointId {
@@ -158,6 +203,7 @@ fn every_answer_about_endpoints_has_the_form_of_the_contract() {
             check(example);
         }
     }
+    assert_form::<contract::Event>(&event());
     assert!(request("make_endpoint").is_some_and(|body| {
         serde_json::from_value::<crate::body::events::MakeEndpoint>(body)
             .is_ok_and(|asked| crate::body::check(&asked, "").is_ok())

@@ -8,7 +8,7 @@ use axum::{
 use domain::EventEndpointId;
 use http::{HeaderMap, StatusCode};
 use runtime::{
-    Answer, Code, Keyed, Permitted, Problem,
+    Answer, Code, KeyOnly, Keyed, Permitted, Problem,
     auth::{CanAutomate, CanConfigure},
     http::{Json, Path, Query},
 };
@@ -18,7 +18,7 @@ use crate::{
     CrmApi,
     body::{
         self,
-        events::{ChangeEndpoint, MakeEndpoint, Nothing, RedeliverSince},
+        events::{ChangeEndpoint, MakeEndpoint, RedeliverSince},
     },
     contract, etag,
     event_view::{delivery, endpoint, of_delivery_id, with_secret},
@@ -95,6 +95,9 @@ pub(super) async fn change_endpoint(
     body::check(&asked.value, "$.")?;
     let services = &api.services;
     let tenant = services.table.tenant(caller.tenant());
+    if asked.value.is_empty() {
+        return Err(Problem::new(Code::InvalidRequest).at("$", "it says nothing to change"));
+    }
     let version = etag::named(&headers)?
         .ok_or_else(|| Problem::new(Code::PreconditionRequired).at("if-match", "name the version that you change"))?;
     let work = async {
@@ -125,13 +128,13 @@ pub(super) async fn remove_endpoint(
 ///
 /// For a day every event carries two signatures, by the new secret and by the one before it. The new one is shown once,
 /// as when the endpoint was made.
-#[utoipa::path(post, path = "/v1/endpoints/{id}/rotate", tag = "events", params(("id" = contract::EventEndpointId, Path, description = "The endpoint"), ("Idempotency-Key" = String, Header, description = "1 to 64 visible ASCII characters, new for each rotation")), request_body = Nothing, responses((status = 200, description = "It has a new secret", body = contract::SecretEndpoint)))]
+#[utoipa::path(post, path = "/v1/endpoints/{id}/rotate", tag = "events", params(("id" = contract::EventEndpointId, Path, description = "The endpoint"), ("Idempotency-Key" = String, Header, description = "1 to 64 visible ASCII characters, new for each rotation")), responses((status = 200, description = "It has a new secret", body = contract::SecretEndpoint)))]
 pub(super) async fn rotate_secret(
     api: State<CrmApi>,
     caller: Permitted<CanConfigure>,
     id: Path<EventEndpointId>,
     _: Query<NoQuery>,
-    asked: Keyed<Nothing>,
+    key: KeyOnly,
 ) -> Result<Response, Problem> {
     let services = &api.services;
     let tenant = services.table.tenant(caller.tenant());
@@ -140,19 +143,19 @@ pub(super) async fn rotate_secret(
         let answer = Answer::json(StatusCode::OK, &with_secret(&rotated, Some(&secret)))?;
         Ok(answer.keeping(&with_secret(&rotated, None))?.tagged(etag::tag(rotated.version)))
     };
-    Box::pin(asked.once(&tenant, services.clock.now(), work)).await
+    Box::pin(key.once(&tenant, services.clock.now(), work)).await
 }
 
 /// Test an endpoint
 ///
 /// Sends it a signed event of the type `endpoint.test` while you wait, and says what it answered. Also one that is off.
-#[utoipa::path(post, path = "/v1/endpoints/{id}/test", tag = "events", params(("id" = contract::EventEndpointId, Path, description = "The endpoint"), ("Idempotency-Key" = String, Header, description = "1 to 64 visible ASCII characters, new for each test")), request_body = Nothing, responses((status = 200, description = "What became of it", body = contract::EventDelivery)))]
+#[utoipa::path(post, path = "/v1/endpoints/{id}/test", tag = "events", params(("id" = contract::EventEndpointId, Path, description = "The endpoint"), ("Idempotency-Key" = String, Header, description = "1 to 64 visible ASCII characters, new for each test")), responses((status = 200, description = "What became of it", body = contract::EventDelivery)))]
 pub(super) async fn test_endpoint(
     api: State<CrmApi>,
     caller: Permitted<CanAutomate>,
     id: Path<EventEndpointId>,
     _: Query<NoQuery>,
-    asked: Keyed<Nothing>,
+    key: KeyOnly,
 ) -> Result<Response, Problem> {
     let services = &api.services;
     let tenant = services.table.tenant(caller.tenant());
@@ -160,7 +163,7 @@ pub(super) async fn test_endpoint(
         let (key, sent) = manage::test(services, &api.outbound, &tenant, id.0).await.map_err(of_events)?;
         Answer::json(StatusCode::OK, &delivery(key, &sent))
     };
-    Box::pin(asked.once(&tenant, services.clock.now(), work)).await
+    Box::pin(key.once(&tenant, services.clock.now(), work)).await
 }
 
 /// Deliveries of an endpoint
@@ -191,23 +194,23 @@ pub(super) async fn list_deliveries(
 /// Send an event again
 ///
 /// Under the same `webhook-id` as before. It waits when the answer comes.
-#[utoipa::path(post, path = "/v1/endpoints/{id}/deliveries/{delivery_id}/redeliver", tag = "events", params(("id" = contract::EventEndpointId, Path, description = "The endpoint"), ("delivery_id" = contract::DeliveryId, Path, description = "The delivery"), ("Idempotency-Key" = String, Header, description = "1 to 64 visible ASCII characters, new for each wish")), request_body = Nothing, responses((status = 202, description = "It waits", body = contract::EventDelivery)))]
+#[utoipa::path(post, path = "/v1/endpoints/{id}/deliveries/{delivery_id}/redeliver", tag = "events", params(("id" = contract::EventEndpointId, Path, description = "The endpoint"), ("delivery_id" = contract::DeliveryId, Path, description = "The delivery"), ("Idempotency-Key" = String, Header, description = "1 to 64 visible ASCII characters, new for each wish")), responses((status = 202, description = "It waits", body = contract::EventDelivery)))]
 pub(super) async fn redeliver(
     api: State<CrmApi>,
     caller: Permitted<CanAutomate>,
     address: Path<(EventEndpointId, String)>,
     _: Query<NoQuery>,
-    asked: Keyed<Nothing>,
+    key: KeyOnly,
 ) -> Result<Response, Problem> {
     let services = &api.services;
     let tenant = services.table.tenant(caller.tenant());
     let (id, named) = &address.0;
-    let key: DeliveryKey = of_delivery_id(named).ok_or(Problem::new(Code::NotFound))?;
+    let event: DeliveryKey = of_delivery_id(named).ok_or(Problem::new(Code::NotFound))?;
     let work = async {
-        let (key, waits) = manage::redeliver(services, &tenant, *id, key).await.map_err(of_events)?;
+        let (key, waits) = manage::redeliver(services, &tenant, *id, event).await.map_err(of_events)?;
         Answer::json(StatusCode::ACCEPTED, &delivery(key, &waits))
     };
-    Box::pin(asked.once(&tenant, services.clock.now(), work)).await
+    Box::pin(key.once(&tenant, services.clock.now(), work)).await
 }
 
 /// Send all events again since a time

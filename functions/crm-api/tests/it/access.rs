@@ -237,7 +237,6 @@ async fn ask(world: &World, method: &str, template: &str, owner: u32, token: Opt
         ("POST", "/v1/documents/{id}/attachments") => json!({ "file_name": "a.pdf", "content": "JVBERi0xLjQ=" }),
         ("POST", "/v1/endpoints") => json!({ "url": "https://crm.vodnjak.si/events" }),
         ("POST", "/v1/endpoints/{id}/redeliver") => json!({ "since": "2026-11-24T00:00:00Z" }),
-        ("POST", of_endpoint) if of_endpoint.starts_with("/v1/endpoints/{id}") => json!({}),
         ("PATCH", _) => {
             let version = world.get(owner, &path).await.body["version"].clone();
             tag = format!("\"{version}\"");

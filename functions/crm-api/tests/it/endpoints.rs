@@ -93,9 +93,10 @@ async fn an_endpoint_is_changed_on_the_version_that_was_seen() {
     let world = connected().await;
     let id = one(&world, 1).await;
     let path = format!("/v1/endpoints/{id}");
-    let unnamed = world.send(1, Method::PATCH, &path, &[("idempotency-key", "a")], "{}").await;
+    let unnamed = world.send(1, Method::PATCH, &path, &[("idempotency-key", "a")], r#"{"enabled":false}"#).await;
     assert_eq!(unnamed.code(), "precondition_required");
     assert_eq!(patch(&world, &path, "b", "\"7\"", json!({ "enabled": false })).await.code(), "version_mismatch");
+    assert_eq!(patch(&world, &path, "e", "\"1\"", json!({})).await.fault(), "$");
     let off = patch(&world, &path, "c", "\"1\"", json!({ "enabled": false, "description": "Stiki" })).await;
     assert_eq!((off.status, off.header("etag")), (StatusCode::OK, "\"2\""), "{}", off.body);
     assert_eq!((&off.body["disabled_reason"], &off.body["description"]), (&json!("person"), &json!("Stiki")));

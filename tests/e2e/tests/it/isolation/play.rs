@@ -37,7 +37,7 @@ fn of_endpoint(asked: &mut Asked, id: Option<String>, lent: Lent, pick: usize) {
     asked.headers.push(("idempotency-key", format!("{}-{pick}-{id}", asked.path.len())));
     asked.headers.push(("if-match", "\"1\"".to_owned()));
     let is_since = asked.path.ends_with("{id}/redeliver");
-    asked.body = if is_since { json!({"since": "2026-01-01T00:00:00Z"}) } else { json!({}) };
+    asked.body = if is_since { json!({"since": "2026-01-01T00:00:00Z"}) } else { json!({"description": "naš"}) };
     asked.path = asked.path.replace("{id}", &id).replace("{delivery_id}", &format!("dlv_{pick:014}_1"));
     asked.refused_with = lent.id.then_some((404, "not_found"));
 }
