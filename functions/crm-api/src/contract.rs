@@ -10,6 +10,7 @@ mod connection;
 mod contact;
 mod document;
 mod file;
+mod key;
 mod oversight;
 mod page;
 mod price;
@@ -31,6 +32,7 @@ pub use document::{
     DeliveryEvent, Document, DocumentKind, DocumentLink, Installment, Line, Party, Payment, Status, Sums, Tracking,
 };
 pub use file::{Attachment, Attachments, AttachmentsLook, Bytes, FileId, FileState, Making, PrintLanguage, Reports};
+pub use key::{ApiKey, ApiKeys, NewApiKey, Scope};
 pub use oversight::{
     Approved, Attention, Certificate, Certificates, Deletions, Difference, Direction, History, ObjectSettings, Plan,
     PlanState, Plans, Settings, Undone,

@@ -7,6 +7,7 @@ mod actions;
 mod document;
 mod examples;
 mod files;
+mod keys;
 mod offering;
 mod records;
 mod story;

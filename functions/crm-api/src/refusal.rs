@@ -6,7 +6,7 @@ use app::actions::ActionError;
 use app::twoway::{
     blacklist::LookError, edit::EditError, oversight::WordError, people::PeopleError, plans::PlanError, undo::UndoError,
 };
-use app::{connect::ConnectError, files::FilesError, registers::MapError, runs::RequestError};
+use app::{connect::ConnectError, files::FilesError, keys::KeyError, registers::MapError, runs::RequestError};
 use cloud::Disposition;
 use domain::settings::SettingsError;
 use jiff::Timestamp;
@@ -251,6 +251,16 @@ fn of_erp(error: &erp::ErpError) -> Problem {
     let code = Code::parse(error.code()).unwrap_or(Code::ErpRefused);
     tracing::warn!(code = code.name(), erp_code = error.code(), "the ERP did not do what was asked");
     if code.is_retryable() { Problem::new(code).retry_after(60) } else { Problem::new(code) }
+}
+
+/// Why a key was not made, renewed or taken away.
+pub(crate) fn of_key(error: KeyError) -> Problem {
+    match error {
+        KeyError::NotFound => Problem::new(Code::NotFound),
+        KeyError::TooMany(_) => Problem::new(Code::TooManyKeys),
+        KeyError::Over => Problem::new(Code::InvalidRequest).at("$.expires_at", "not in the future"),
+        KeyError::Store(e) => e.into(),
+    }
 }
 
 /// Why a run was not taken back.

@@ -10,6 +10,7 @@ pub mod connect;
 pub mod door;
 pub mod files;
 pub mod intake;
+pub mod keys;
 pub mod offering;
 pub mod registers;
 pub mod runs;

@@ -5,6 +5,7 @@
 //! wire formats of either side.
 
 pub mod action;
+pub mod api_key;
 pub mod availability;
 pub mod budget;
 pub mod category;
@@ -32,6 +33,7 @@ pub mod transition;
 pub mod value;
 
 pub use action::{Acted, ActionEnd, Deed, DeedKind};
+pub use api_key::{ApiKey, ApiKeyId, ApiKeys, KeySecret, TooManyKeys};
 pub use availability::{Availability, Enough};
 pub use budget::{Allowance, DayCalls};
 pub use category::CategoryId;

@@ -9,6 +9,7 @@
 //! leave this crate, so no caller can name a row of another tenant.
 
 mod action;
+mod api_key;
 mod calls;
 mod change;
 mod commit;
@@ -29,6 +30,7 @@ pub mod metering;
 mod pace;
 mod park;
 mod plan;
+mod rate;
 mod reading;
 mod record;
 mod register;
@@ -56,6 +58,7 @@ pub use lease::{Lease, LeaseError, LeaseView};
 pub use metering::Meter;
 pub use pace::{ClaimError, SearchClaim};
 pub use plan::{DeletionApproval, PlanRow};
+pub use rate::Taken;
 pub use record::{Listed, RecordWrite, Stored};
 pub use state::{SavedState, SeenChunk, StateWrite};
 pub use table::{Table, client_config};

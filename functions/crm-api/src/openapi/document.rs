@@ -14,8 +14,18 @@ use crate::{contract, routes};
 pub(super) const METHODS: &[&str] = &["get", "put", "post", "delete", "patch"];
 
 /// Problems of every route that asks who is calling.
-const SIGNED_IN: &[Code] =
-    &[Code::Unauthorized, Code::TokenExpired, Code::RoleUnknown, Code::Forbidden, Code::Busy, Code::Internal];
+const SIGNED_IN: &[Code] = &[
+    Code::Unauthorized,
+    Code::TokenExpired,
+    Code::RoleUnknown,
+    Code::Forbidden,
+    Code::Throttled,
+    Code::Busy,
+    Code::Internal,
+];
+/// Problems of every request with a key.
+const KEYED: &[Code] =
+    &[Code::IdempotencyKeyMissing, Code::IdempotencyKeyInvalid, Code::IdempotencyRunning, Code::IdempotencyOtherBody];
 /// Problems of every list in parts.
 const LIST: &[Code] = &[Code::InvalidRequest, Code::InvalidCursor];
 /// Problems of every route with an id.
@@ -73,10 +83,6 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
             SINGLE,
             WITH_BODY,
             &[
-                Code::IdempotencyKeyMissing,
-                Code::IdempotencyKeyInvalid,
-                Code::IdempotencyRunning,
-                Code::IdempotencyOtherBody,
                 Code::ConnectionMissing,
                 Code::ConnectionPaused,
                 Code::ReadOnly,
@@ -88,17 +94,7 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
             ],
         ]
         .concat(),
-        "start_run" => [
-            WITH_BODY,
-            &[
-                Code::IdempotencyKeyMissing,
-                Code::IdempotencyKeyInvalid,
-                Code::IdempotencyRunning,
-                Code::IdempotencyOtherBody,
-                Code::ConnectionMissing,
-            ],
-        ]
-        .concat(),
+        "start_run" => [WITH_BODY, &[Code::ConnectionMissing]].concat(),
         "put_connection" => {
             [WITH_BODY, FROM_ERP, &[Code::CompanyFixed, Code::PreconditionRequired, Code::VersionMismatch]].concat()
         }
@@ -160,6 +156,10 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
         "get_attachment" => [SINGLE, FILE].concat(),
         "get_document_pdf" => [SINGLE, FILE, FROM_ERP, &[Code::ReportNotAvailable]].concat(),
         "get_proof_of_delivery" => [SINGLE, FILE, FROM_ERP, &[Code::ProofNotAvailable]].concat(),
+        "list_keys" => vec![Code::InvalidRequest],
+        "make_key" => [WITH_BODY, &[Code::TooManyKeys]].concat(),
+        "rotate_key" => [WITH_BODY, &[Code::NotFound]].concat(),
+        "delete_key" => [SINGLE, &[Code::Conflict]].concat(),
         "get_description" | "get_health" => return None,
         other => panic!("{other} says nowhere which problems it answers"),
     })
@@ -185,6 +185,7 @@ pub(super) fn document() -> Value {
     let mut document = serde_json::to_value(&api).expect("JSON");
     document["components"]["securitySchemes"] = json!({
         "token": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An EdDSA token of the CRM with iss, aud, sub, tenant, role and exp." },
+        "key": { "type": "http", "scheme": "bearer", "description": "A key of `POST /v1/keys`: `crmk_...`." },
     });
     document["tags"] = json!([
         { "name": "records", "description": "What the ERP has, as it was last read." },
@@ -194,12 +195,13 @@ pub(super) fn document() -> Value {
         { "name": "runs", "description": "Synchronisations." },
         { "name": "connection", "description": "The connection to the ERP." },
         { "name": "oversight", "description": "What was set aside, and registers." },
+        { "name": "access", "description": "Keys of programs." },
         { "name": "service", "description": "The service itself." },
     ]);
     for path in document["paths"].as_object_mut().expect("paths").values_mut() {
         for method in METHODS {
             if let Some(operation) = path.get_mut(*method) {
-                complete(operation);
+                complete(operation, matches!(*method, "post" | "patch"));
             }
         }
     }
@@ -222,19 +224,31 @@ fn problem_schemas() -> Vec<(String, RefOr<Schema>)> {
 }
 
 /// Adds to an operation who may call it, its problems and its examples.
-fn complete(operation: &mut Value) {
+fn complete(operation: &mut Value, is_keyed: bool) {
     let name = operation["operationId"].as_str().expect("a name").to_owned();
     match problems(&name) {
         None => operation["security"] = json!([]),
         Some(codes) => {
-            operation["security"] = json!([{ "token": [] }]);
+            operation["security"] = json!([{ "token": [] }, { "key": [] }]);
             let responses = operation["responses"].as_object_mut().expect("responses");
-            let mut all = [SIGNED_IN, &codes].concat();
+            let mut all = [SIGNED_IN, &codes, if is_keyed { KEYED } else { &[] }].concat();
             all.sort_by_key(|code| (code.status().as_u16(), code.name()));
+            all.dedup();
             for code in all {
                 add_problem(responses, code);
             }
         }
+    }
+    if is_keyed {
+        let parameters = operation.as_object_mut().expect("an operation").entry("parameters").or_insert(json!([]));
+        parameters.as_array_mut().expect("a list").push(json!({
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": true,
+            "description": "New for each request. Sent again with the same key, a request is done once and answered alike for 24 hours.",
+            "schema": { "type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[!-~]+$" },
+            "example": "0b7f6c1e-6d0c-4f39-9a4c-0a6b8f0d7c55",
+        }));
     }
     if let Some(example) = examples::request(&name) {
         operation["requestBody"]["content"]["application/json"]["example"] = example;

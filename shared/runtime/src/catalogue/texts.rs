@@ -327,6 +327,9 @@ catalogue! {
         sl "Dokazila o dostavi ni", "Naročilo nima sledilne številke ali številke kupca oziroma prevoznik dokazila še ni poslal.", "V Metakocki preverite obe številki na naročilu; po dostavi poskusite znova.";
 
     // This service
+    TooManyKeys "too_many_keys" 409 false
+        en "Too many keys", "There are 20 keys already.", "Take one away that is not used any more, then send the request again.";
+        sl "Preveč ključev", "Ključev je že 20.", "Odstranite takega, ki ga ne uporabljate več, potem zahtevo pošljite znova.";
     Busy "busy" 503 true
         en "Busy", "A service that we need does not answer at the moment; nothing was lost.", "Send the same request again in a few seconds; that usually helps.";
         sl "Zasedeno", "Storitev, ki jo potrebujemo, trenutno ne odgovarja; nič ni izgubljeno.", "Isto zahtevo pošljite znova čez nekaj sekund; to običajno pomaga.";

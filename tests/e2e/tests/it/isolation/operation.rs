@@ -56,6 +56,10 @@ pub(crate) enum Kind {
     Act,
     /// A customer's id and those of products.
     Prices,
+    /// What to do.
+    MakeKey,
+    /// A key's id.
+    Key,
     /// Settings, or a list of deletions, that are not as they must be.
     Word,
 }
@@ -88,7 +92,10 @@ fn kind_of(name: &str) -> Option<Kind> {
         | "GET /v1/plans"
         | "GET /v1/registers"
         | "GET /v1/settings"
+        | "GET /v1/keys"
         | "POST /v1/plans" => Kind::Plain,
+        "POST /v1/keys" => Kind::MakeKey,
+        "POST /v1/keys/{id}/rotate" | "DELETE /v1/keys/{id}" => Kind::Key,
         "GET /v1/contacts" | "GET /v1/products" | "GET /v1/stock" | "GET /v1/runs" | "GET /v1/changes"
         | "GET /v1/attention" => Kind::List,
         "GET /v1/documents" => Kind::Documents,
