@@ -52,7 +52,7 @@ pub use story::{
 };
 pub use twoway::{
     BulkAnswer, BulkResult, Candidate, Change, ChangeKind, Changes, Conflict, ContactPair, CrmRecord, Decided,
-    Evidence, FieldChange, Hold, Matched, Origin, Rule, SyncState,
+    Evidence, FieldChange, Hold, LastChange, Matched, Origin, Rule, SyncBadge, SyncState,
 };
 
 use serde::{Deserialize, Serialize};
@@ -98,6 +98,18 @@ pub struct Problem {
     /// What is wrong with which part of the request.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<Fault>,
+    /// What the ERP itself said, where it refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erp: Option<ErpSaid>,
+}
+
+/// What the ERP itself said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ErpSaid {
+    /// Its code.
+    pub code: String,
+    /// Its text, in its language.
+    pub text: String,
 }
 
 /// What is wrong with a part of a request.

@@ -112,6 +112,7 @@ register! {
         twoway::bulk_documents,
         feed::list_changes,
         feed::get_history,
+        twoway::get_sync,
         settle::settle_conflict,
         settle::settle_match,
         settle::restore_record,

@@ -8,6 +8,7 @@ pub mod actions;
 pub mod browse;
 pub mod connect;
 pub mod door;
+pub mod feed;
 pub mod files;
 pub mod intake;
 pub mod keys;

@@ -53,6 +53,7 @@ const ROUTES: &[(&str, &str, Option<Permission>)] = &[
     ("DELETE", "/v1/{type}/{id}", Some(Permission::Sync)),
     ("POST", "/v1/{type}/bulk", Some(Permission::Sync)),
     ("GET", "/v1/changes", Some(Permission::View)),
+    ("GET", "/v1/records/{type}/{id}/sync", Some(Permission::View)),
     ("GET", "/v1/records/{id}/history", Some(Permission::View)),
     ("POST", "/v1/records/{id}/settle", Some(Permission::LogsResolve)),
     ("POST", "/v1/records/{id}/settle-match", Some(Permission::LogsResolve)),
@@ -188,7 +189,7 @@ async fn id(world: &World, n: u32, method: &str, template: &str) -> String {
     let tenant = world.tenant(n);
     match (method, template) {
         ("PUT" | "DELETE", of_crm) if !of_crm.starts_with("/v1/keys") => own(n),
-        (_, "/v1/offers/{id}" | "/v1/orders/{id}" | "/v1/{type}/{id}") => own(n),
+        (_, "/v1/records/{type}/{id}/sync" | "/v1/offers/{id}" | "/v1/orders/{id}" | "/v1/{type}/{id}") => own(n),
         (_, "/v1/contacts/{id}" | "/v1/contacts/{id}/documents") => id_of(&tenant, &contact(1, "Ana")).to_string(),
         (_, arranged) if arranged.starts_with("/v1/contacts/{id}/") => own(n),
         (_, of_product) if of_product.starts_with("/v1/products/{id}") => {

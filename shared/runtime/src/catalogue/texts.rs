@@ -327,6 +327,9 @@ catalogue! {
         sl "Dokazila o dostavi ni", "Naročilo nima sledilne številke ali številke kupca oziroma prevoznik dokazila še ni poslal.", "V Metakocki preverite obe številki na naročilu; po dostavi poskusite znova.";
 
     // This service
+    FeedTooOld "feed_too_old" 410 false
+        en "Cursor no longer served", "The cursor of the feed is too old, or the feed was set back behind it, so what comes after it cannot be told whole.", "Take the cursor of a first part of the feed, read all your records anew from the lists, then go on from that cursor.";
+        sl "Kazalec ni več veljaven", "Kazalec toka sprememb je prestar ali pa je bil tok vrnjen pred njega, zato se nadaljevanje ne more povedati v celoti.", "Vzemite kazalec prvega dela toka, vse zapise preberite znova s seznamov, potem nadaljujte od tega kazalca.";
     TooManyKeys "too_many_keys" 409 false
         en "Too many keys", "There are 20 keys already.", "Take one away that is not used any more, then send the request again.";
         sl "Preveč ključev", "Ključev je že 20.", "Odstranite takega, ki ga ne uporabljate več, potem zahtevo pošljite znova.";

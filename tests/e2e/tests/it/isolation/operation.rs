@@ -114,6 +114,7 @@ fn kind_of(name: &str) -> Option<Kind> {
         | "GET /v1/documents/{id}/timeline"
         | "GET /v1/documents/{id}/actions"
         | "GET /v1/records/{id}/history"
+        | "GET /v1/records/{type}/{id}/sync"
         | "POST /v1/records/{id}/look-again"
         | "POST /v1/records/{id}/restore"
         | "GET /v1/documents/{id}/attachments"
