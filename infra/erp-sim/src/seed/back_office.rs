@@ -205,21 +205,46 @@ impl Writer<'_> {
         let warehouse = self.stage.warehouses[0].mark.clone();
         let date = |days: usize| WireDate(calendar.date(calendar.working_day(at.day + days))).to_string();
         let (start, deadline) = (date(1), date(1 + self.dice.days(2, 10)));
-        let materials: Vec<_> = counter
-            .goods(parts, at.day, &mut self.dice)
+        // Of an open one the first material is used and half of the work done.
+        let row = |place: usize, amount: Decimal, done: Decimal, below: &str| {
+            let planned = &counter.assortment.products[place];
+            let cost = planned.pricing.cost(calendar.today() - at.day, 1_000).normalize().to_string();
+            let mut row = json!({
+                "product_code": planned.product.code, "amount_plan": amount.to_string(), "price_purchase_plan": cost,
+                "warehouse_code": warehouse, "when": start,
+            });
+            if !done.is_zero() {
+                row[below] = json!([{
+                    "product_code": planned.product.code, "amount_realization": done.to_string(),
+                    "price_purchase": cost, "when": start,
+                }]);
+            }
+            row
+        };
+        let places = counter.goods(parts, at.day, &mut self.dice);
+        let materials: Vec<_> = places
             .into_iter()
-            .map(|place| {
-                let planned = &counter.assortment.products[place];
-                let cost = planned.pricing.cost(calendar.today() - at.day, 1_000);
-                json!({
-                    "product_code": planned.product.code, "amount_plan": self.dice.between(1, 6).to_string(),
-                    "price_purchase_plan": cost.normalize().to_string(), "warehouse_code": warehouse, "when": start,
-                })
+            .enumerate()
+            .map(|(nth, place)| {
+                let amount = Decimal::from(self.dice.between(1, 6));
+                let done = if open && nth > 0 { Decimal::ZERO } else { amount };
+                row(place, amount, done, "material_realization_list")
             })
             .collect();
+        let halves = self.dice.between(1, 3);
+        let hours = |halves: i64| Decimal::new(halves * 5, 1).normalize();
+        let service = counter.assortment.products.iter().position(|planned| planned.product.service);
+        let work: Vec<_> = service
+            .map(|place| {
+                row(place, hours(2 * halves), hours(if open { 1 } else { 2 } * halves), "work_realization_list")
+            })
+            .into_iter()
+            .collect();
+        let amount = first.amount.normalize().to_string();
+        let made = if open { "0" } else { &amount };
         let plan = json!([{
-            "product_code": code(first), "amount_plan": first.amount.normalize().to_string(),
-            "price_sales": first.price.normalize().to_string(), "material_plan_list": materials,
+            "product_code": code(first), "amount_plan": amount, "amount_realization": made,
+            "price_sales": first.price.normalize().to_string(), "material_plan_list": materials, "work_plan_list": work,
         }]);
         let title = format!("Priprava: {}", first.name);
         let mut doc = self.about(DocType::Workorder, order, at, Vec::new());
