@@ -184,26 +184,26 @@ pub struct Line {
     pub tax: Option<String>,
     /// How a work order makes it. Only lines of work orders have it; it is read only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub making: Option<Making>,
+    pub making: Option<LineMaking>,
 }
 
 /// How a work order makes the product of a line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Making {
+pub struct LineMaking {
     /// How much was made so far, in the line's unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done: Option<Decimal>,
     /// What goes into it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub materials: Vec<Input>,
+    pub materials: Vec<LineInput>,
     /// The work on it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub work: Vec<Input>,
+    pub work: Vec<LineInput>,
 }
 
 /// A material, or a kind of work.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Input {
+pub struct LineInput {
     /// Row id in the ERP.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub erp_id: Option<ErpId>,
