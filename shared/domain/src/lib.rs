@@ -31,6 +31,7 @@ pub mod stock;
 pub mod totals;
 pub mod transition;
 pub mod value;
+pub mod workorder;
 
 pub use action::{Acted, ActionEnd, Deed, DeedKind};
 pub use api_key::{ApiKey, ApiKeyId, ApiKeys, KeySecret, TooManyKeys};
@@ -57,3 +58,4 @@ pub use settings::{Direction, ObjectSettings, PrintLanguage, Reports, Rule, Sett
 pub use stock::{Incoming, Stock, StockLevel, Warehouse};
 pub use totals::{NoTotals, Totals, totals};
 pub use value::{Country, Currency, Email, Phone, TaxNumber, Text};
+pub use workorder::{Input, Making};
