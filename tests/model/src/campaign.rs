@@ -3,6 +3,7 @@
 use domain::DeedKind;
 use sync::action::Stage;
 
+use crate::arrange::KINDS;
 use crate::bad::Bad;
 use crate::oracle::{Breaches, judge};
 use crate::world::{ROWS, World};
@@ -41,6 +42,10 @@ pub struct Summary {
     pub deeds: [u64; DeedKind::ALL.len()],
     /// How the actions ended: done, refused, for a person.
     pub ended: [u64; 3],
+    /// How often contacts were arranged, by kind.
+    pub arranged: [u64; KINDS.len()],
+    /// How often that was refused.
+    pub refused_asks: u64,
     /// A hash of all that happened.
     pub trace: u64,
     /// The first seed with a breach.
@@ -66,6 +71,8 @@ impl Default for Summary {
             fired: [0; ROWS],
             deeds: [0; DeedKind::ALL.len()],
             ended: [0; 3],
+            arranged: [0; KINDS.len()],
+            refused_asks: 0,
             trace: 0,
             failed: None,
             lines: Vec::new(),
@@ -90,6 +97,8 @@ impl Summary {
         self.fired.iter_mut().zip(other.fired).for_each(|(a, b)| *a += b);
         self.deeds.iter_mut().zip(other.deeds).for_each(|(a, b)| *a += b);
         self.ended.iter_mut().zip(other.ended).for_each(|(a, b)| *a += b);
+        self.arranged.iter_mut().zip(other.arranged).for_each(|(a, b)| *a += b);
+        self.refused_asks += other.refused_asks;
         self.trace = self.trace.wrapping_add(other.trace);
         self.failed = match (self.failed, other.failed) {
             (Some(a), Some(b)) => Some(a.min(b)),
@@ -130,6 +139,8 @@ pub fn schedule(seed: u64, bad: Option<Bad>, idle: u32) -> Summary {
         fired: world.fired,
         deeds: world.deeds,
         ended: ended(&world),
+        arranged: world.arranged,
+        refused_asks: world.refused_asks,
         trace: world.trace,
         failed: found.breaches.any().then_some(seed),
         lines: found.lines,

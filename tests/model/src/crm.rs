@@ -26,6 +26,10 @@ pub struct CrmRecord {
     pub deletion_told: bool,
     /// Archived because the feed said so.
     pub archived: bool,
+    /// The pieces that users changed since the last answer.
+    pub touched: BTreeSet<String>,
+    /// It went into another record.
+    pub merged: bool,
     /// What it had before the last answer or page of the feed, for a CRM that loses what it took.
     pub before: Option<(u64, Fields)>,
 }
@@ -41,6 +45,8 @@ impl CrmRecord {
             deleted: false,
             deletion_told: false,
             archived: false,
+            touched: BTreeSet::new(),
+            merged: false,
             before: None,
         }
     }
@@ -65,6 +71,8 @@ pub struct Edited {
     pub piece: String,
     /// The new value.
     pub value: Value,
+    /// When the API took it.
+    pub taken_at: Option<i64>,
 }
 
 /// The CRM of one tenant.
@@ -89,7 +97,7 @@ impl Crm {
     }
 
     fn some(&self, object: Object, dice: &mut Dice) -> Option<String> {
-        let of = |r: &CrmRecord| r.object == object && !r.deleted && !r.archived;
+        let of = |r: &CrmRecord| r.object == object && !r.deleted && !r.archived && !r.merged;
         let ids: Vec<&String> = self.records.iter().filter(|(_, r)| of(r)).map(|(id, _)| id).collect();
         dice.pick(&ids).cloned()
     }
@@ -138,8 +146,12 @@ impl Crm {
 
     /// A user of the CRM changes a piece of some record.
     pub fn edit(&mut self, tenant: usize, n: u64, dice: &mut Dice) -> Option<Edited> {
-        let open: Vec<String> =
-            self.records.iter().filter(|(_, r)| !r.deleted && !r.archived).map(|(id, _)| id.clone()).collect();
+        let open: Vec<String> = self
+            .records
+            .iter()
+            .filter(|(_, r)| !r.deleted && !r.archived && !r.merged)
+            .map(|(id, _)| id.clone())
+            .collect();
         let crm_id = dice.pick(&open)?;
         let record = self.records.get(&crm_id)?;
         let adds = matches!(record.object, Object::Orders | Object::Offers) && dice.hit(80);
@@ -153,7 +165,8 @@ impl Crm {
         let value = value_of(piece, tenant, n, record.fields.get(piece));
         record.fields.set(piece, value.clone());
         record.dirty = true;
-        Some(Edited { crm_id: crm_id.to_owned(), piece: piece.to_owned(), value })
+        record.touched.insert(piece.to_owned());
+        Some(Edited { crm_id: crm_id.to_owned(), piece: piece.to_owned(), value, taken_at: None })
     }
 }
 

@@ -49,11 +49,19 @@ impl World {
         self.dice.pick(&open)
     }
 
-    fn erp_user_edits(&mut self, t: usize, id: ErpId, piece: &str) {
+    /// A user of the ERP changes a piece.
+    pub fn erp_user_edits(&mut self, t: usize, id: ErpId, piece: &str) {
         let n = self.next_value();
         let now = self.now;
         let tenant = &mut self.tenants[t];
         let Some(doc) = tenant.erp.docs.get(&id).filter(|d| !d.gone && d.locked_since.is_none()) else { return };
+        // Without a tax number it is found by nothing but what was sent, when nobody heard that it was made: whoever changes
+        // it in those minutes makes it a stranger, and no search can tell. Users leave it alone till it is known.
+        let is_nameless =
+            doc.object() == Object::Contacts && doc.made_for.is_some() && doc.fields().get("tax").is_none();
+        if is_nameless && !tenant.table.entries().any(|e| e.erp_id == Some(id)) {
+            return;
+        }
         let base = doc.fields().get(piece).cloned();
         let value = in_erp_form(piece, &value_of(piece, t, n, base.as_ref()));
         tenant.erp.edit(id, piece, value, now);

@@ -12,6 +12,7 @@ use crate::crm::{Crm, Edited};
 use crate::deeds::Watched;
 use crate::dice::Dice;
 use crate::erp::Erp;
+use crate::people::People;
 use crate::table::{By, Table};
 use crate::values::value_of;
 use crate::world::at;
@@ -78,6 +79,8 @@ pub struct Tenant {
     pub heard: BTreeMap<RecordId, Heard>,
     /// What really happened around each action.
     pub watched: BTreeMap<ActionId, Watched>,
+    /// What users of the CRM did to contacts as people.
+    pub people: People,
     /// Values of persons that were erased.
     pub erased: Vec<String>,
     /// The token bucket and the version of its row.
@@ -125,6 +128,7 @@ impl Tenant {
             erp_edits: Vec::new(),
             heard: BTreeMap::new(),
             watched: BTreeMap::new(),
+            people: People::default(),
             erased: Vec::new(),
             bucket: (bucket, 0),
             admitted: Vec::new(),

@@ -105,6 +105,8 @@ pub struct Erp {
     pub overwritten: BTreeSet<(ErpId, String)>,
     /// How many writes changed something for a record of the CRM.
     pub executed: BTreeMap<String, u64>,
+    /// Contacts that writes changed: when, for which record of the CRM, and which.
+    pub touched: Vec<(i64, Option<String>, ErpId)>,
     /// How often a write of ours added an entry under this name.
     pub added: BTreeMap<(ErpId, String), u64>,
     /// Records that were changed or deleted although they were locked when we read them.
@@ -265,6 +267,9 @@ impl Erp {
                 *erp_id
             }
         };
+        if object == Object::Contacts {
+            self.touched.push((now, by.crm_id.clone(), done));
+        }
         if let Some(crm_id) = &by.crm_id {
             *self.executed.entry(crm_id.clone()).or_default() += 1;
         }
