@@ -362,10 +362,9 @@ impl World {
             Ask::Link { erp_id, .. } => {
                 let id = RecordId::for_erp(&tenant.id, Object::Contacts, *erp_id);
                 tenant.people.nobodys.remove(&id);
-                let has_tax = |f: Option<&Fields>| f.is_some_and(|f| f.get("tax").is_some());
-                let theirs = done.partners.iter().find(|(id, _)| id == erp_id).map(|(_, f)| f);
-                // A partner without a tax number gets the contact's, which another partner may have.
-                tenant.raced += u64::from(has_tax(done.had.first().map(|(_, f)| f)) && !has_tax(theirs));
+                // The partner gets the contact's tax number, which its former partner has as well.
+                let theirs = done.partners.iter().find(|(id, _)| id == erp_id).and_then(|(_, f)| f.get("tax"));
+                tenant.raced += u64::from(done.had.first().is_some_and(|(_, f)| f.get("tax") != theirs));
             }
             Ask::LetGo { .. } => {}
         }
@@ -377,7 +376,6 @@ impl World {
         let [(_, gone), (staying, own)] = done.had.as_slice() else { return };
         let both = || gone.iter().filter(|(k, _)| own.get(k).is_none()).chain(own.iter());
         let fields: Fields = both().map(|(k, v)| (k.to_owned(), v.clone())).collect();
-        let has_tax = |f: &Fields| f.get("tax").is_some();
         let still = done.apart.iter().find(|(id, _)| id == staying && !done.moves);
         people.apart.extend(still.map(|(crm_id, erp_id)| Apart {
             crm_id: crm_id.clone(),
@@ -386,8 +384,8 @@ impl World {
             from: done.at,
             to: None,
         }));
-        // Two partners get one tax number when a person says that their contacts are one.
-        self.tenants[t].raced += u64::from(has_tax(gone) != has_tax(own));
+        // One that was taken apart leaves a partner that has the tax number which another one gets now.
+        self.tenants[t].raced += u64::from(gone.get("tax") != own.get("tax"));
     }
 
     /// Both are as they were before the merge, and nothing that was entered since is lost.

@@ -310,7 +310,8 @@ impl World {
         let near = bad == Some(Bad::NearMatch) || self.fault(36, 100);
         let is_newest = DocumentKind::of(object).any(|kind| kind.entry().marker == Marker::TagOfNewest);
         let mut found = if is_newest && !near {
-            self.tenants[t].erp.newest(object, self.down_to(t, id), self.now)
+            let kind = self.kind_of(t, id).map_or("", DocumentKind::erp_name);
+            self.tenants[t].erp.newest(object, kind, self.down_to(t, id), self.now)
         } else {
             self.tenants[t].erp.search(keys, object, self.now, near)
         };
@@ -331,12 +332,18 @@ impl World {
         (Probed::Answered { found, control: true }, 400)
     }
 
+    /// The kind of document that a row is of.
+    fn kind_of(&self, t: usize, id: RecordId) -> Option<DocumentKind> {
+        self.tenants[t].table.entry(id)?.crm.kind(id.object()).or_else(|| DocumentKind::of(id.object()).next())
+    }
+
     /// Where a walk down from the newest documents ends: at what was there before the sending, or at the newest we know.
     fn down_to(&self, t: usize, id: RecordId) -> Option<ErpId> {
         let table = &self.tenants[t].table;
         let floor = table.entry(id).and_then(|e| e.intent.as_ref()?.floor);
-        let known = || known(table, id.object()).max();
-        if self.bad == Some(Bad::NewestKnown) { known() } else { floor.or_else(known) }
+        let kind = self.kind_of(t, id).filter(|_| self.bad != Some(Bad::KindsMixed)).map(DocumentKind::erp_name);
+        let known = || known(table, id.object(), kind).max();
+        if matches!(self.bad, Some(Bad::NewestKnown | Bad::KindsMixed)) { known() } else { floor.or_else(known) }
     }
 
     fn save(&mut self, on: &Invocation, job: &mut VisitJob, save: Box<Save>) -> Carried {
@@ -406,8 +413,13 @@ impl World {
     }
 }
 
-/// The records of a type that we know, in the order of the table.
-fn known(table: &Table, object: Object) -> impl Iterator<Item = ErpId> {
+/// The records of a type, and of a kind when one is asked for, that we know, in the order of the table.
+fn known<'a>(table: &'a Table, object: Object, kind: Option<&'a str>) -> impl Iterator<Item = ErpId> + use<'a> {
+    let is_of = move |fields: &domain::Fields| {
+        object != Object::WarehouseDocuments
+            || kind.is_none_or(|k| fields.get("kind").and_then(Value::as_str) == Some(k))
+    };
     let is_known = move |(id, row): &(&RecordId, &Row)| id.object() == object && row.missing.is_none();
-    table.rows.iter().filter(is_known).filter_map(|(_, row)| Some(row.snap.as_ref()?.erp_id))
+    let snaps = table.rows.iter().filter(is_known).filter_map(|(_, row)| row.snap.as_ref());
+    snaps.filter(move |snap| is_of(snap.fields())).map(|snap| snap.erp_id)
 }

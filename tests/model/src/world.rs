@@ -160,7 +160,10 @@ impl World {
     pub fn empty(seed: u64, bad: Option<Bad>, tenants: usize, workers: usize) -> Self {
         let mut dice = Dice::new(seed);
         let mut tenants: Vec<Tenant> = (0..tenants).map(|n| Tenant::new(n, &mut dice)).collect();
-        tenants.iter_mut().for_each(|t| t.table.loses_aliases = bad == Some(Bad::AliasLost));
+        for tenant in &mut tenants {
+            tenant.table.loses_aliases = bad == Some(Bad::AliasLost);
+            tenant.erp.appends_lines = bad == Some(Bad::TransferAppends);
+        }
         let is_skewed = dice.hit(100);
         let workers = (0..workers).map(|_| Worker::new(is_skewed, &mut dice)).collect();
         let start = 5 * MINUTE + dice.ms(60 * MINUTE);
@@ -220,6 +223,9 @@ impl World {
                     let when = 8 * MINUTE + self.dice.ms(70 * MINUTE);
                     self.queue(when, Event::Arrange(t));
                 }
+            }
+            if self.dice.hit(120) {
+                self.tenants[t].open_warehouse(t);
             }
             self.queue(MINUTE, Event::Feed(t));
             self.queue(FAULTS / 2, Event::Reconcile(t));

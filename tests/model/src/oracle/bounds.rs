@@ -8,6 +8,7 @@ use sync::twoway::{Entry, HoldReason};
 use super::Found;
 use super::people::kin_of;
 use crate::tenant::{BURST, RATE, Tenant};
+use crate::values::TRANSFER;
 use crate::worker::Worker;
 use crate::world::World;
 
@@ -124,8 +125,9 @@ fn has_reason(tenant: &Tenant, entry: &Entry, reason: &HoldReason) -> bool {
             heard.misled || doc.is_some_and(|d| tenant.erp.edited.keys().any(|(id, _)| *id == d.snap.erp_id))
         }
         HoldReason::NotInApi => {
-            // The ERP's API deletes no offer and no work order.
-            let undeletable = matches!(entry.id.object(), Object::Offers | Object::WorkOrders);
+            // The ERP's API deletes no offer, no work order and no transfer.
+            let is_transfer = entry.crm.get("kind").and_then(Value::as_str) == Some(TRANSFER);
+            let undeletable = is_transfer || matches!(entry.id.object(), Object::Offers | Object::WorkOrders);
             let undeletable = undeletable && entry.crm_deleted_at.is_some();
             undeletable || doc.is_some_and(|d| d.locked_since.is_some())
         }

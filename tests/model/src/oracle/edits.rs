@@ -45,7 +45,7 @@ pub(super) fn judge(world: &World, t: usize, found: &mut Found) {
     }
     for edit in &tenant.erp_edits {
         let Some(entry) = by_erp.get(&edit.erp_id) else { continue };
-        let piece = crm_name(entry, &edit.piece);
+        let piece = crm_name(entry, &tenant.erp.name_now(edit.erp_id, &edit.piece));
         given.entry((entry.id, piece)).or_default().push(plain(&edit.piece, &edit.value));
     }
     let kin = kin_of(tenant);
@@ -106,7 +106,7 @@ fn judge_piece(
         .erp_edits
         .iter()
         .rev()
-        .find(|e| entry.erp_id == Some(e.erp_id) && crm_name(entry, &e.piece) == piece)
+        .find(|e| entry.erp_id == Some(e.erp_id) && crm_name(entry, &tenant.erp.name_now(e.erp_id, &e.piece)) == piece)
         .map(|e| plain(piece, &e.value));
     let lasts: Vec<&String> = crm_last.iter().chain(&erp_last).collect();
     let is_given = |f: &Fields| values.contains(&has(f)) || lasts.iter().all(|v| lost_by_rule(v));

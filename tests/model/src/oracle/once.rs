@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Found;
 use crate::arrange::Ask;
+use crate::crm::{Edited, lines_of};
 use crate::erp::Doc;
 use crate::people::Arranged;
 use crate::world::World;
@@ -89,7 +90,10 @@ fn rows(world: &World, t: usize, found: &mut Found) {
     }
     let orphan = |(id, d): &(&ErpId, &Doc)| {
         let row = d.made_for.as_ref().and_then(|c| tenant.table.by_crm.get(c)).and_then(|r| tenant.table.entry(*r));
+        // One that a person gave another partner leaves its own.
+        let of = |a: &Arranged| a.had.iter().any(|(id, _)| Some(id) == d.made_for.as_ref());
         d.made_for.is_some()
+            && !tenant.people.log.iter().any(of)
             && !d.gone
             && !linked.contains(id)
             && row.is_some_and(|r| r.hold.is_none() && r.crm_deleted_at.is_none())
@@ -117,6 +121,16 @@ fn lines(world: &World, t: usize, found: &mut Found) {
         let distinct: BTreeSet<&String> = prices.iter().collect();
         let twice = (prices.len() - distinct.len()) as u64;
         found.hit(|b| &mut b.duplicated, twice, || format!("a line is there twice: {:?}", doc.fields()));
+    }
+    // Lines are entered by the CRM's users, and by none of the ERP's.
+    for doc in tenant.erp.docs.values().filter(|d| !d.gone) {
+        let Some((crm_id, record)) = doc.made_for.as_ref().and_then(|id| tenant.crm.records.get_key_value(id)) else {
+            continue;
+        };
+        let of = |e: &&Edited| e.crm_id == *crm_id && e.piece.starts_with("lines/a");
+        let entered = record.lines + tenant.crm_edits.iter().filter(of).count();
+        let more = lines_of(doc.fields()).saturating_sub(entered) as u64;
+        found.hit(|b| &mut b.duplicated, more, || format!("lines that nobody entered: {:?}", doc.fields()));
     }
     // Whatever a user of the ERP made of it since.
     let twice = tenant.erp.added.iter().filter(|((id, _), n)| **n > 1 && !misled.contains(id));
