@@ -63,4 +63,4 @@ pub use record::{Listed, RecordWrite, Stored};
 pub use state::{SavedState, SeenChunk, StateWrite};
 pub use table::{Table, client_config};
 pub use tenant::{Tenant, VerifiedTenant};
-pub use twoway::{ByCrm, Link, Open, OpenWrite, Queue, Relink, Row, TwoWay};
+pub use twoway::{ByCrm, Close, Link, Open, OpenWrite, Queue, Relink, Row, TwoWay};

@@ -96,7 +96,8 @@ pub struct Plan {
     pub partners: Vec<ErpId>,
     /// The one that stays has the partner of the one that goes from then on.
     pub moves: bool,
-    expected: Vec<(RecordId, u64)>,
+    /// The rows that it read: their versions, and their last changes.
+    expected: Vec<(RecordId, u64, usize)>,
     puts: Vec<Put>,
     /// The row that is closed, and the one that it leads to.
     close: Option<(RecordId, RecordId)>,
@@ -136,7 +137,7 @@ pub fn plan(
             if gone.revision != *revision {
                 return Err(Refused);
             }
-            merge(tenant, settings, (gone, survivor), by).map(Some)
+            merge(table, (tenant, settings), (gone, survivor), by).map(Some)
         }
         Ask::Unmerge { gone } => unmerge(table, row(gone)?, by).map(Some),
         Ask::Unlink { crm_id, revision } => {
@@ -147,7 +148,7 @@ pub fn plan(
             if entry.merged.is_some() || entry.revision != *revision {
                 return Err(Refused);
             }
-            unlink(tenant, entry, by).map(Some)
+            unlink(table, tenant, entry, by).map(Some)
         }
         Ask::Link { crm_id, erp_id } => {
             let entry = row(crm_id)?;
@@ -160,31 +161,31 @@ pub fn plan(
             if !is_open || known.crm_id.is_some() || known.erp_id.is_none() {
                 return Err(Refused);
             }
-            Ok(Some(link(entry, &known, settings, by)))
+            Ok(Some(link(table, entry, &known, settings, by)))
         }
         Ask::LetGo { crm_id } => {
             let entry = row(crm_id)?;
             let mut after = entry.clone();
             let Some(told) = contacts::let_go(&mut after, at(by.at)) else { return Ok(None) };
             let put = Put { entry: after, history: None, told: Some(told) };
-            Ok(Some(Plan { puts: vec![put], ..Plan::on(&[entry]) }))
+            Ok(Some(Plan { puts: vec![put], ..Plan::on(table, &[entry]) }))
         }
     }
 }
 
 impl Plan {
     /// Nothing, on these rows.
-    fn on(rows: &[&Entry]) -> Self {
+    fn on(table: &Table, rows: &[&Entry]) -> Self {
         let had = rows.iter().filter_map(|e| Some((e.crm_id.clone()?, e.crm.clone()))).collect();
-        let expected = rows.iter().map(|e| (e.id, e.version)).collect();
+        let expected = rows.iter().map(|e| (e.id, e.version, table.last(e.id))).collect();
         let partners = rows.iter().filter_map(|e| e.erp_id).collect();
         Self { had, partners, moves: false, expected, puts: Vec::new(), close: None }
     }
 }
 
 fn merge(
-    tenant: &TenantId,
-    settings: &ObjectSettings,
+    table: &Table,
+    (tenant, settings): (&TenantId, &ObjectSettings),
     (gone, survivor): (&Entry, &Entry),
     by: By,
 ) -> Result<Plan, Refused> {
@@ -199,10 +200,10 @@ fn merge(
         }
         _ => {}
     }
-    let mut plan = Plan { moves: done.moves, ..Plan::on(&[gone, survivor]) };
+    let mut plan = Plan { moves: done.moves, ..Plan::on(table, &[gone, survivor]) };
     let from = done.moves.then_some(survivor.id);
     if done.moves {
-        plan.expected.push((done.alias.id, 0));
+        plan.expected.push((done.alias.id, 0, 0));
         plan.close = Some((survivor.id, done.survivor.id));
     }
     plan.puts = vec![
@@ -220,10 +221,10 @@ fn unmerge(table: &Table, alias: &Entry, by: By) -> Result<Plan, Refused> {
         merged.revision = stayed.revision;
     }
     let done = contacts::unmerge(&built, stayed, at(by.at)).map_err(|_| Refused)?;
-    let mut plan = Plan { moves: done.moves, ..Plan::on(&[alias, stayed]) };
+    let mut plan = Plan { moves: done.moves, ..Plan::on(table, &[alias, stayed]) };
     let from = done.moves.then_some(done.gone.id);
     if done.moves {
-        plan.expected.push((done.survivor.id, 0));
+        plan.expected.push((done.survivor.id, 0, 0));
         plan.close = Some((alias.id, done.gone.id));
     }
     plan.puts = vec![
@@ -233,14 +234,14 @@ fn unmerge(table: &Table, alias: &Entry, by: By) -> Result<Plan, Refused> {
     Ok(plan)
 }
 
-fn unlink(tenant: &TenantId, entry: &Entry, by: By) -> Result<Plan, Refused> {
+fn unlink(table: &Table, tenant: &TenantId, entry: &Entry, by: By) -> Result<Plan, Refused> {
     let mut done = contacts::unlink(tenant, entry, "ana", at(by.at)).map_err(|_| Refused)?;
     if by.bad == Some(Bad::UnlinkRejoins) {
         done.open.hold = None;
         done.open.due = Some(at(by.at));
     }
-    let mut plan = Plan::on(&[entry]);
-    plan.expected.push((done.open.id, 0));
+    let mut plan = Plan::on(table, &[entry]);
+    plan.expected.push((done.open.id, 0, 0));
     let from = Some(done.record.id);
     plan.puts = vec![
         Put { entry: done.record, history: None, told: Some(done.record_told) },
@@ -249,9 +250,9 @@ fn unlink(tenant: &TenantId, entry: &Entry, by: By) -> Result<Plan, Refused> {
     Ok(plan)
 }
 
-fn link(open: &Entry, known: &Entry, settings: &ObjectSettings, by: By) -> Plan {
+fn link(table: &Table, open: &Entry, known: &Entry, settings: &ObjectSettings, by: By) -> Plan {
     let (entry, told) = contacts::link_to(open, &open.crm, known, settings, at(by.at));
-    let mut plan = Plan { close: Some((open.id, known.id)), ..Plan::on(&[open, known]) };
+    let mut plan = Plan { close: Some((open.id, known.id)), ..Plan::on(table, &[open, known]) };
     plan.puts = vec![Put { entry, history: Some(open.id), told: Some(told) }];
     plan
 }
@@ -260,7 +261,9 @@ impl Table {
     /// Writes what a request decided when the rows are as it read them.
     pub fn arrange(&mut self, plan: Plan, by: By) -> Written {
         let version = |id: &RecordId| self.rows.get(id).map_or(0, |r| r.version);
-        let holds = plan.expected.iter().all(|(id, expected)| version(id) == *expected);
+        let as_read = |id: &RecordId, last: usize| last == self.last(*id) || by.bad == Some(Bad::VersionsAlone);
+        let mut expected = plan.expected.iter();
+        let holds = expected.all(|(id, v, last)| version(id) == *v && (*v == 0 || as_read(id, *last)));
         if !holds && by.bad != Some(Bad::MergeBlind) {
             return Written::No;
         }

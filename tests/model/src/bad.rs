@@ -73,6 +73,7 @@ variants! {
     UnlinkRejoins = "unlink-rejoins": "A contact that was taken apart is searched for again.",
     UnlinkMatches = "unlink-matches": "An edit of a contact that was taken apart lets it be matched again.",
     UnlinkPulls = "unlink-pulls": "What the ERP changes goes on to a contact that was taken apart from its partner.",
+    VersionsAlone = "versions-alone": "A row that was taken away and is there again is the one that was read, by its version.",
     KindsMixed = "kinds-mixed": "A walk down from the newest of one kind ends at one that is known of any kind.",
     TransferAppends = "transfer-appends": "A changed line of a transfer is sent beside the line that it was.",
     NewestKnown = "newest-known": "A walk down from the newest ends at the newest that is known, which may be newer than ours.",

@@ -343,7 +343,8 @@ impl World {
             apart,
             is_undone: false,
         };
-        let follow = now + self.dice.ms(20 * MINUTE);
+        let soon = self.dice.hit(400);
+        let follow = now + self.dice.ms(if soon { MINUTE / 2 } else { 20 * MINUTE });
         match &ask {
             Ask::Merge { gone, .. } => {
                 self.note_merge(t, &done);

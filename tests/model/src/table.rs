@@ -108,6 +108,8 @@ pub struct Table {
     pub inbox: BTreeMap<String, (ErpId, bool)>,
     /// What is to be done to documents.
     pub actions: BTreeMap<ActionId, Action>,
+    /// The number of the last change that was told of each row.
+    lasts: BTreeMap<RecordId, usize>,
     /// References to records that went into others are not led to those (a known-bad variant).
     pub loses_aliases: bool,
     due: BTreeSet<(Timestamp, RecordId)>,
@@ -144,6 +146,11 @@ impl Table {
     /// The row that `id` is now.
     pub fn present(&self, id: RecordId) -> RecordId {
         self.moved.get(&id).copied().unwrap_or(id)
+    }
+
+    /// The number of the last change that was told of a row. A row that is taken away and comes back has another one.
+    pub fn last(&self, id: RecordId) -> usize {
+        self.lasts.get(&id).copied().unwrap_or(0)
     }
 
     /// The entry of a row that has one.
@@ -255,6 +262,7 @@ impl Table {
         self.told.entry(id).or_default().push(told);
         self.feed.push(id);
         self.log.push(Logged { id, at: by.at, began: by.began, crm_id, change: change.clone() });
+        self.lasts.insert(id, self.log.len());
         if by.bad == Some(Bad::UnlinkPulls) {
             self.pull_apart(id, change, by);
         }

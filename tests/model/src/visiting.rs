@@ -32,6 +32,8 @@ pub struct VisitJob {
     pub untold: Option<(RecordId, Change)>,
     visit: Visit,
     reads: BTreeMap<ErpId, Rc<Snap>>,
+    /// The last changes of the rows as they were loaded or written last.
+    lasts: BTreeMap<RecordId, usize>,
     /// A write was under way when it began.
     had_intent: bool,
     /// The ERP said that it is done.
@@ -62,6 +64,7 @@ impl VisitJob {
             untold: None,
             visit,
             reads: BTreeMap::new(),
+            lasts: BTreeMap::new(),
             had_intent: false,
             was_done: false,
             told: false,
@@ -124,6 +127,7 @@ impl World {
             }
             Effect::Load(id) => {
                 let entry = self.load(t, id);
+                job.lasts.insert(id, self.tenants[t].table.last(id));
                 if id == job.id {
                     job.had_intent = entry.as_ref().is_some_and(|e| e.intent.is_some());
                     job.was_done = entry.as_ref().and_then(|e| e.intent.as_ref()).is_some_and(|i| i.done.is_some());
@@ -373,6 +377,13 @@ impl World {
         let erp_id = save.entry.erp_id.or_else(|| job.reads.keys().next().copied());
         let snap = erp_id.and_then(|id| job.reads.get(&id).cloned()).filter(|_| save.entry.erp_id.is_some());
         let table = &mut self.tenants[t].table;
+        let ids = [Some(save.entry.id), save.replaces.map(|(old, _)| old)];
+        let is_another = |id: &RecordId| job.lasts.get(id).is_some_and(|last| *last != table.last(*id));
+        let is_blind = matches!(self.bad, Some(Bad::VersionsAlone | Bad::NoCas | Bad::TellAfter));
+        if !is_blind && ids.iter().flatten().any(is_another) {
+            self.fire(65);
+            return Carried::Visit(Input::Moved, 15);
+        }
         let is_erased = save.expected > 0 && save.replaces.is_none() && !table.rows.contains_key(&save.entry.id);
         let resurrects = is_erased && self.bad == Some(Bad::EraseResurrects);
         let written = table.save(&save, snap, by, self.bad == Some(Bad::NoCas) || resurrects);
@@ -386,6 +397,7 @@ impl World {
                 (heard.allowed_at, heard.allowed) = (Some(intent.since), heard.allowed + 1);
             }
         }
+        job.lasts.insert(save.entry.id, self.tenants[t].table.last(save.entry.id));
         job.told = save.change.is_some();
         job.untold = save.change.clone().map(|c| (save.entry.id, c));
         if self.bad == Some(Bad::BlindRetry) && self.chance(15) {

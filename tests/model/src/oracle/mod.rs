@@ -89,59 +89,5 @@ pub fn judge(world: &mut World) {
         people::judge(world, t, &mut found);
     }
     bounds::probes(world, &mut found);
-    if found.breaches.any() && std::env::var("MM").is_ok() {
-        for t in &world.tenants {
-            for d in &t.people.log {
-                eprintln!(
-                    "LOG {} {:?} moves {} apart {:?} undone {} had {:?} partners {:?}",
-                    d.at,
-                    d.ask,
-                    d.moves,
-                    d.apart,
-                    d.is_undone,
-                    d.had,
-                    d.partners.iter().map(|p| p.0).collect::<Vec<_>>()
-                );
-            }
-            for a in &t.people.apart {
-                eprintln!("APART {} {:?} {} {:?}", a.crm_id, a.erp_id, a.from, a.to.as_ref().map(|t| t.0));
-            }
-            for (id, d) in t.erp.docs.iter().filter(|(_, d)| d.object() == domain::Object::Contacts) {
-                eprintln!("DOC {id} made_for {:?} found_from {} {:?}", d.made_for, d.found_from, d.fields());
-            }
-            for e in t.table.entries().filter(|e| e.id.object() == domain::Object::Contacts) {
-                eprintln!(
-                    "ROW {} v{} r{} crm {:?} erp {:?} hold {:?} merged {:?} {:?}",
-                    e.id,
-                    e.version,
-                    e.revision,
-                    e.crm_id,
-                    e.erp_id,
-                    e.hold.as_ref().map(|h| &h.reason),
-                    e.merged.as_ref().map(|m| &m.into),
-                    e.crm
-                );
-            }
-            for e in &t.crm_edits {
-                if t.people.log.iter().any(|d| d.had.iter().any(|(i, _)| *i == e.crm_id)) {
-                    eprintln!("CRMEDIT {e:?}");
-                }
-            }
-            for e in &t.erp_edits {
-                eprintln!("ERPEDIT {e:?}");
-            }
-            for l in &t.table.log {
-                if l.id.object() == domain::Object::Contacts {
-                    eprintln!(
-                        "TOLD {} {} {:?} {:?} {:?} {:?} decided {:?}",
-                        l.at, l.id, l.crm_id, l.change.kind, l.change.from, l.change.fields, l.change.decided
-                    );
-                }
-            }
-            for x in &t.erp.touched {
-                eprintln!("TOUCHED {x:?}");
-            }
-        }
-    }
     world.found = found;
 }
