@@ -54,8 +54,10 @@ impl Ask {
     pub fn contacts(&self) -> Vec<&String> {
         match self {
             Self::Merge { gone, into, .. } => vec![gone, into],
-            Self::Unmerge { gone: one } | Self::Unlink { crm_id: one, .. } => vec![one],
-            Self::Link { crm_id: one, .. } | Self::LetGo { crm_id: one } => vec![one],
+            Self::Unmerge { gone: one }
+            | Self::Unlink { crm_id: one, .. }
+            | Self::Link { crm_id: one, .. }
+            | Self::LetGo { crm_id: one } => vec![one],
         }
     }
 

@@ -355,9 +355,11 @@ impl World {
             Ask::Unmerge { gone } => self.note_unmerge(t, gone),
             Ask::Unlink { crm_id, .. } => {
                 self.note_unlink(t, &done, crm_id);
-                if follow < FAULTS - MINUTE && self.dice.hit(700) {
-                    let ask = self.joined_again(t, crm_id);
-                    ask.into_iter().for_each(|ask| self.ask_at(t, follow, ask));
+                if follow < FAULTS - MINUTE
+                    && self.dice.hit(700)
+                    && let Some(ask) = self.joined_again(t, crm_id)
+                {
+                    self.ask_at(t, follow, ask);
                 }
             }
             Ask::Link { erp_id, .. } => {
