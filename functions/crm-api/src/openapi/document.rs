@@ -74,8 +74,7 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
         "list_changes" => [LIST, &[Code::FeedTooOld]].concat(),
         "get_contact" | "get_product" | "get_stock" | "get_document" | "get_run" | "get_connection" | "get_offer"
         | "get_order" | "find_document" | "get_history" | "get_plan" | "list_actions" | "get_action"
-        | "get_availability" | "get_price" | "list_attachments" => SINGLE.to_vec(),
-        "get_sync" => SINGLE.to_vec(),
+        | "get_availability" | "get_price" | "list_attachments" | "get_sync" => SINGLE.to_vec(),
         "get_timeline" | "list_contact_documents" => [LIST, &[Code::NotFound]].concat(),
         "list_categories" | "list_warehouses" | "get_registers" | "get_settings" | "list_plans"
         | "list_certificates" => {
