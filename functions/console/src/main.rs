@@ -26,9 +26,7 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let queue = SqsQueue::new(&aws, environment.queue_url()?);
     // Most requests only read the table; the other connections wait until someone presses a button.
     let _ = table.warm_up().await;
-    let allowed = environment.erp_hosts()?.origins().map(str::to_owned).collect();
-    let calls_per_second = environment.erp_calls_per_second()?;
-    let erp = Arc::new(ErpSettings { allowed, retry: erp::client::RetryPolicy::default(), calls_per_second });
+    let erp = Arc::new(ErpSettings::new(environment.erp_hosts()?.origins(), environment.erp_calls_per_second()?));
     let door = ConsoleDoor::new(table.clone(), clock.clone(), true);
     let services = Services { table, secrets: Arc::new(secrets), blobs, queue: Arc::new(queue), clock, erp };
     serve_lambda(router(Console { services, door, webhook_url: environment.public_webhook_url()? })).await

@@ -66,7 +66,7 @@ impl Chrome {
     pub(crate) fn signed_in(mut self, session: &Session, language: Language, place: Place, is_read_only: bool) -> Self {
         self.person = Some(Person {
             subject: session.caller.subject().to_owned(),
-            role: Phrases(language).role(session.caller.role()),
+            role: Phrases(language).role(session.role),
             csrf: session.csrf.clone(),
             places: place.links(language),
             is_read_only,

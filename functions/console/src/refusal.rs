@@ -192,7 +192,7 @@ impl From<ConsoleError> for Refusal {
     fn from(error: ConsoleError) -> Self {
         match error {
             ConsoleError::LinkInvalid => Self::LinkGone,
-            ConsoleError::SignedOut => Self::SignedOut,
+            ConsoleError::SignedOut | ConsoleError::NoPerson => Self::SignedOut,
             ConsoleError::Role(_) | ConsoleError::Store(_) => Self::Problem(error.into()),
         }
     }

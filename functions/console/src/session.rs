@@ -3,7 +3,7 @@
 use app::twoway::edit::By;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use runtime::{Caller, Permission, allows};
+use runtime::{Caller, Permission, Role, auth::SignedIn};
 use std::sync::Arc;
 use store::Tenant;
 
@@ -12,6 +12,8 @@ use crate::{Shared, csrf, reader::Reader, refusal::Refusal, visit::Visit};
 /// A person who is signed in.
 pub(crate) struct Session {
     pub(crate) caller: Caller,
+    /// As what they are signed in.
+    pub(crate) role: Role,
     /// The token that the forms of this session carry.
     pub(crate) csrf: String,
     headers: http::HeaderMap,
@@ -25,8 +27,7 @@ impl Session {
 
     /// Refuse a role that does not have the permission.
     pub(crate) fn require(&self, permission: Permission) -> Result<(), Refusal> {
-        let role = self.caller.role();
-        if allows(role, permission) { Ok(()) } else { Err(Refusal::NotAllowed(role, permission)) }
+        if self.caller.may(permission) { Ok(()) } else { Err(Refusal::NotAllowed(self.role, permission)) }
     }
 
     /// Refuse a form that is not of this session, and a role that does not have the permission.
@@ -39,7 +40,7 @@ impl Session {
     pub(crate) fn reader<'a>(&'a self, shared: &'a Shared, visit: &Visit) -> Reader<'a> {
         Reader {
             language: visit.language,
-            role: self.caller.role(),
+            role: self.role,
             csrf: &self.csrf,
             webhook_url: &shared.console.webhook_url,
             is_live: false,
@@ -61,8 +62,8 @@ impl FromRequestParts<Arc<Shared>> for Session {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Refusal> {
-        let caller = shared.console.door.verify(&parts.headers).await?;
+        let SignedIn { caller, role } = shared.console.door.verify(&parts.headers).await?;
         let csrf = csrf::token(&parts.headers).ok_or(Refusal::SignedOut)?;
-        Ok(Self { caller, csrf, headers: parts.headers.clone() })
+        Ok(Self { caller, role, csrf, headers: parts.headers.clone() })
     }
 }

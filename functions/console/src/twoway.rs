@@ -9,6 +9,7 @@ pub(crate) mod deed_told;
 pub(crate) mod deeds;
 pub(crate) mod files;
 pub(crate) mod history;
+pub(crate) mod making;
 pub(crate) mod offering;
 pub(crate) mod people;
 pub(crate) mod plan;

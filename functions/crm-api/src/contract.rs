@@ -11,6 +11,7 @@ mod contact;
 mod document;
 mod event;
 mod file;
+mod key;
 mod oversight;
 mod page;
 mod price;
@@ -36,6 +37,7 @@ pub use event::{
     EventEndpoints, EventFilter, EventHealth, EventState, Redelivery, SecretEndpoint,
 };
 pub use file::{Attachment, Attachments, AttachmentsLook, Bytes, FileId, FileState, Making, PrintLanguage, Reports};
+pub use key::{ApiKey, ApiKeys, NewApiKey, Scope};
 pub use oversight::{
     Approved, Attention, Certificate, Certificates, Deletions, Difference, Direction, History, ObjectSettings, Plan,
     PlanState, Plans, Settings, Undone,
@@ -55,7 +57,7 @@ pub use story::{
 };
 pub use twoway::{
     BulkAnswer, BulkResult, Candidate, Change, ChangeKind, Changes, Conflict, ContactPair, CrmRecord, Decided,
-    Evidence, FieldChange, Hold, Matched, Origin, Rule, SyncState,
+    Evidence, FieldChange, Hold, LastChange, Matched, Origin, Rule, SyncBadge, SyncState,
 };
 
 use serde::{Deserialize, Serialize};
@@ -101,6 +103,18 @@ pub struct Problem {
     /// What is wrong with which part of the request.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<Fault>,
+    /// What the ERP itself said, where it refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erp: Option<ErpSaid>,
+}
+
+/// What the ERP itself said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ErpSaid {
+    /// Its code.
+    pub code: String,
+    /// Its text, in its language.
+    pub text: String,
 }
 
 /// What is wrong with a part of a request.

@@ -22,9 +22,9 @@ mod twoway_view;
 mod view;
 
 use app::{Services, browse::Browser};
-use axum::{Router, extract::FromRef};
+use axum::Router;
 use runtime::{
-    CursorKey, TokenVerifier,
+    Callers, CursorKey, Gate, Rates,
     http::{Frame, frame},
 };
 use std::sync::Arc;
@@ -43,7 +43,9 @@ pub struct CrmApi {
     /// Table, secrets, queue, clock, the way to the ERP.
     pub services: Services,
     /// What tells who is asking.
-    pub auth: Arc<TokenVerifier>,
+    pub callers: Callers,
+    /// How many requests there may be.
+    pub rates: Rates,
     /// The cache of lists.
     pub browser: Arc<Browser>,
     /// What signs cursors.
@@ -54,14 +56,14 @@ pub struct CrmApi {
     pub webhook_base: Arc<str>,
 }
 
-impl FromRef<CrmApi> for Arc<TokenVerifier> {
-    fn from_ref(api: &CrmApi) -> Self {
-        Self::clone(&api.auth)
-    }
-}
-
 /// The function's routes.
 pub fn router(api: CrmApi) -> Router {
     let settings = Frame { clock: api.services.clock.clone(), body_limit: FILE_BODY_LIMIT };
-    frame(routes::all().with_state(api), settings)
+    let gate = Gate {
+        callers: api.callers.clone(),
+        rates: api.rates.clone(),
+        table: api.services.table.clone(),
+        clock: api.services.clock.clone(),
+    };
+    frame(routes::all(&gate).with_state(api), settings)
 }

@@ -3,7 +3,7 @@
 use app::{ErpSettings, Services, browse::Browser};
 use cloud::{AwsSecrets, S3Blobs, SqsQueue};
 use fn_crm_api::{CrmApi, router};
-use runtime::{CursorKey, Environment, TokenVerifier, clock, http::serve_lambda, telemetry::Telemetry};
+use runtime::{Callers, CursorKey, Environment, Rates, TokenVerifier, clock, http::serve_lambda, telemetry::Telemetry};
 use std::sync::Arc;
 
 #[tokio::main(flavor = "current_thread")]
@@ -25,11 +25,10 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let queue = SqsQueue::new(&aws, environment.queue_url()?);
     // Most requests read the table only; whether the call is allowed does not matter.
     let _ = table.warm_up().await;
-    let allowed = environment.erp_hosts()?.origins().map(str::to_owned).collect();
-    let calls_per_second = environment.erp_calls_per_second()?;
-    let erp = Arc::new(ErpSettings { allowed, retry: erp::client::RetryPolicy::default(), calls_per_second });
+    let erp = Arc::new(ErpSettings::new(environment.erp_hosts()?.origins(), environment.erp_calls_per_second()?));
     let api = CrmApi {
-        auth: Arc::new(TokenVerifier::new(environment.tokens()?, clock.clone())),
+        callers: Callers::new(TokenVerifier::new(environment.tokens()?, clock.clone()), table.clone(), clock.clone()),
+        rates: Rates::new(environment.api_requests_per_second()?, clock.clone()),
         services: Services { table, secrets: Arc::new(secrets), blobs, queue: Arc::new(queue), clock, erp },
         browser: Arc::new(Browser::default()),
         cursors: CursorKey::new(&key),

@@ -8,6 +8,7 @@ mod document;
 mod events;
 mod examples;
 mod files;
+mod keys;
 mod offering;
 mod records;
 mod story;

@@ -12,7 +12,7 @@ use store::{Listed, StoreError, Stored, Tenant};
 use utoipa::IntoParams;
 
 /// How many entries a part has unless the caller says otherwise.
-const USUAL: usize = 50;
+pub(crate) const USUAL: usize = 50;
 /// The most entries of a part.
 pub(crate) const MOST: usize = 200;
 /// The most parts of the table that one request reads when a filter leaves records out.

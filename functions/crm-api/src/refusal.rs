@@ -6,7 +6,10 @@ use app::actions::ActionError;
 use app::twoway::{
     blacklist::LookError, edit::EditError, oversight::WordError, people::PeopleError, plans::PlanError, undo::UndoError,
 };
-use app::{connect::ConnectError, events::EventsError, files::FilesError, registers::MapError, runs::RequestError};
+use app::{
+    connect::ConnectError, events::EventsError, feed::FeedError, files::FilesError, keys::KeyError,
+    registers::MapError, runs::RequestError,
+};
 use cloud::Disposition;
 use domain::settings::SettingsError;
 use jiff::Timestamp;
@@ -43,11 +46,7 @@ pub(crate) fn of_connect(error: ConnectError, is_based: bool, now: Timestamp) ->
             erp::client::ConfigError::NoAccount => Problem::new(Code::InvalidRequest).at("$.company_id", e.to_string()),
             _ => Problem::new(Code::InvalidRequest).at("$.base_url", e.to_string()),
         },
-        ConnectError::Erp(e) => {
-            let code = Code::parse(e.code()).unwrap_or(Code::ErpRefused);
-            tracing::warn!(code = code.name(), erp_code = e.code(), "a look at the ERP from a screen failed");
-            if code.is_retryable() { Problem::new(code).retry_after(60) } else { Problem::new(code) }
-        }
+        ConnectError::Erp(e) => of_erp(&e),
         ConnectError::Shut(shut) => {
             let seconds = shut.until.duration_since(now).as_secs().max(1);
             Problem::new(Code::ErpPaused).retry_after(u32::try_from(seconds).unwrap_or(60))
@@ -250,7 +249,30 @@ pub(crate) fn of_files(error: FilesError) -> Problem {
 fn of_erp(error: &erp::ErpError) -> Problem {
     let code = Code::parse(error.code()).unwrap_or(Code::ErpRefused);
     tracing::warn!(code = code.name(), erp_code = error.code(), "the ERP did not do what was asked");
-    if code.is_retryable() { Problem::new(code).retry_after(60) } else { Problem::new(code) }
+    let problem = match error.said() {
+        Some((code_of_erp, text)) => Problem::new(code).said_by_erp(code_of_erp, text),
+        None => Problem::new(code),
+    };
+    if code.is_retryable() { problem.retry_after(60) } else { problem }
+}
+
+/// Why a part of the feed is not told.
+pub(crate) fn of_feed(error: FeedError) -> Problem {
+    match error {
+        FeedError::TooOld => Problem::new(Code::FeedTooOld).at("cursor", "older than 90 days"),
+        FeedError::SetBack => Problem::new(Code::FeedTooOld).at("cursor", "the feed was set back behind it"),
+        FeedError::Store(e) => e.into(),
+    }
+}
+
+/// Why a key was not made, renewed or taken away.
+pub(crate) fn of_key(error: KeyError) -> Problem {
+    match error {
+        KeyError::NotFound => Problem::new(Code::NotFound),
+        KeyError::TooMany(_) => Problem::new(Code::TooManyKeys),
+        KeyError::Over => Problem::new(Code::InvalidRequest).at("$.expires_at", "not in the future"),
+        KeyError::Store(e) => e.into(),
+    }
 }
 
 /// Why something about an endpoint was not done.

@@ -48,6 +48,28 @@ pub(crate) fn record(entry: &Entry) -> contract::CrmRecord {
     }
 }
 
+/// How a record stands.
+pub(crate) fn badge(entry: &Entry, last: Option<&store::Change>, read_only: bool) -> contract::SyncBadge {
+    contract::SyncBadge {
+        record: id(entry.id),
+        object: object(entry.id.object()),
+        crm_id: entry.crm_id.clone(),
+        erp_id: entry.erp_id.map(|e| contract::ErpId(e.to_string())),
+        sync: state(entry),
+        revision: entry.revision,
+        hold: entry.hold.as_ref().map(hold),
+        conflicts: entry.conflicts.keys().cloned().collect(),
+        pending: pending(entry),
+        last_change: last.map(|last| contract::LastChange {
+            at: time(last.at),
+            kind: kind(last.kind),
+            from: origin(last.side),
+            actor: last.actor.clone(),
+        }),
+        read_only,
+    }
+}
+
 /// The CRM's name of an entry with the ERP's id of it.
 fn entry_id((erp, crm): (&String, &String)) -> Option<(String, contract::ErpId)> {
     let id: domain::ErpId = erp.split_once('/')?.1.parse().ok()?;
@@ -198,7 +220,7 @@ pub(crate) fn change(change: &store::Change) -> contract::Change {
         erp_id: change.erp_id.map(|e| contract::ErpId(e.to_string())),
         revision: change.revision,
         kind: kind(change.kind),
-        from: if change.side == Side::Crm { contract::Origin::Crm } else { contract::Origin::Erp },
+        from: origin(change.side),
         actor: change.actor.clone(),
         run: change.run.map(|r| contract::RunId(r.to_string())),
         event: change.event.clone(),
@@ -225,6 +247,13 @@ pub(crate) const fn rule(rule: Rule) -> contract::Rule {
         Rule::Erp => contract::Rule::Erp,
         Rule::Newest => contract::Rule::Newest,
         Rule::Park => contract::Rule::Park,
+    }
+}
+
+const fn origin(side: Side) -> contract::Origin {
+    match side {
+        Side::Crm => contract::Origin::Crm,
+        Side::Erp => contract::Origin::Erp,
     }
 }
 

@@ -25,9 +25,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let queue = SqsQueue::new(&aws, environment.queue_url()?);
     // Connections are opened before the first event; whether the calls are allowed does not matter.
     let _ = tokio::join!(table.warm_up(), secrets.warm(), queue.warm());
-    let allowed = environment.erp_hosts()?.origins().map(str::to_owned).collect();
-    let calls_per_second = environment.erp_calls_per_second()?;
-    let erp = Arc::new(ErpSettings { allowed, retry: erp::client::RetryPolicy::default(), calls_per_second });
+    let erp = Arc::new(ErpSettings::new(environment.erp_hosts()?.origins(), environment.erp_calls_per_second()?));
     let services =
         &Services { table, secrets: Arc::new(secrets), blobs, queue: Arc::new(queue), clock: clock.clone(), erp };
     serve_batches(clock, |received| Box::pin(fn_sync::handle(services, received))).await

@@ -121,7 +121,10 @@ impl Client {
     fn of_url(&self, method: Method, url: Url) -> RequestBuilder {
         let number = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
         let id = format!("{}.r{number}", self.mark);
-        self.http.request(method, url).bearer_auth((self.token.0)()).header("x-request-id", id)
+        let is_keyed = method == Method::POST;
+        let request = self.http.request(method, url).bearer_auth((self.token.0)()).header("x-request-id", &id);
+        // Each request is one of its own: what is not known is looked at, not sent again.
+        if is_keyed { request.header("idempotency-key", id) } else { request }
     }
 }
 

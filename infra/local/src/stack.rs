@@ -18,7 +18,7 @@ use erp_sim::{Sim, SimConfig};
 use fn_automation::Dispatcher;
 use jiff::{SignedDuration, Timestamp};
 use runtime::auth::TokenSettings;
-use runtime::{Caller, ConsoleDoor, CursorKey, SigningKey, TokenVerifier};
+use runtime::{Caller, Callers, ConsoleDoor, CursorKey, Rates, SigningKey, TokenVerifier};
 use store::{StoreError, Table};
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
@@ -204,7 +204,9 @@ fn product(
 ) -> Router {
     let api = fn_crm_api::router(fn_crm_api::CrmApi {
         services: services.clone(),
-        auth: verifier.clone(),
+        callers: Callers::new(verifier.clone(), services.table.clone(), services.clock.clone()),
+        // The product's clock may stand still.
+        rates: Rates::new(Rates::PER_SECOND, runtime::clock::system()),
         browser: Arc::new(Browser::default()),
         cursors: CursorKey::new(cursor_key),
         outbound,

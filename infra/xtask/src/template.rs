@@ -14,6 +14,7 @@ const NULL: &str = r#""Null": { "dynamodb:LeadingKeys": "false" }"#;
 
 /// The environment of the functions: what `runtime` reads, no more and no less.
 pub(crate) const ENVIRONMENT: &[&str] = &[
+    "API_REQUESTS_PER_SECOND",
     "ERP_CALLS_PER_SECOND",
     "ERP_HOSTS",
     "FILES_BUCKET",

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cloud::{Blobs, Clock, Queue, Secrets};
-use domain::{ActionId, EventEndpointId, RunId};
+use domain::{ActionId, ApiKeyId, EventEndpointId, RunId};
 use store::Table;
 use uuid::{ContextV7, Timestamp, Uuid};
 
@@ -22,6 +22,12 @@ pub struct ErpSettings {
 impl ErpSettings {
     /// The calls a second unless an operator says otherwise.
     pub const CALLS_PER_SECOND: u32 = 20;
+
+    /// For the hosts that an operator allows.
+    pub fn new<'a>(allowed: impl Iterator<Item = &'a str>, calls_per_second: u32) -> Self {
+        let allowed = allowed.map(str::to_owned).collect();
+        Self { allowed, retry: erp::client::RetryPolicy::default(), calls_per_second }
+    }
 
     /// For what never calls the ERP: no address is allowed.
     pub fn nowhere() -> Self {
@@ -69,6 +75,11 @@ impl Services {
     /// A new id of an endpoint that is told of changes. It sorts as a run's.
     pub(crate) fn event_endpoint_id(&self) -> EventEndpointId {
         EventEndpointId::new(self.timed_uuid())
+    }
+
+    /// A new id of a key of the API.
+    pub(crate) fn api_key_id(&self) -> ApiKeyId {
+        ApiKeyId::new(self.timed_uuid())
     }
 
     /// A new id of a plan.

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-use crate::{Currency, DocumentKind, ErpId, Text};
+use crate::{Currency, DocumentKind, ErpId, Making, Text};
 
 /// A document with its lines and payments.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -185,6 +185,9 @@ pub struct Line {
     /// The company's tax code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tax: Option<Text>,
+    /// How a work order makes it.
+    #[serde(default, skip_serializing_if = "Making::is_empty")]
+    pub making: Making,
 }
 
 /// Sums in the document's currency. They are the ERP's: we show them, we never calculate them into a record.

@@ -242,7 +242,8 @@ document_types! {
     Workorder {
         is_paid: false, erp_name: "workorder", object: Object::WorkOrders, sl: "Delovni nalog", en: "Work order",
         put: Some(Put::WorkOrder), update: Update::WorkOrder, delete: Delete::NotInApi, marker: Marker::TagOfNewest,
-        warehouse: "warehouse_code", particulars: &["start_date", "produce_deadline_date", "doc_date_finished"],
+        lines: "create_product_realization_list", warehouse: "warehouse_code",
+        particulars: &["start_date", "produce_deadline_date", "doc_date_finished"],
         section: "9, 9.8",
     }
     /// A complaint.

@@ -5,6 +5,7 @@
 //! wire formats of either side.
 
 pub mod action;
+pub mod api_key;
 pub mod availability;
 pub mod budget;
 pub mod category;
@@ -30,8 +31,10 @@ pub mod stock;
 pub mod totals;
 pub mod transition;
 pub mod value;
+pub mod workorder;
 
 pub use action::{Acted, ActionEnd, Deed, DeedKind};
+pub use api_key::{ApiKey, ApiKeyId, ApiKeys, KeySecret, TooManyKeys};
 pub use availability::{Availability, Enough};
 pub use budget::{Allowance, DayCalls};
 pub use category::CategoryId;
@@ -55,3 +58,4 @@ pub use settings::{Direction, ObjectSettings, PrintLanguage, Reports, Rule, Sett
 pub use stock::{Incoming, Stock, StockLevel, Warehouse};
 pub use totals::{NoTotals, Totals, totals};
 pub use value::{Country, Currency, Email, Phone, TaxNumber, Text};
+pub use workorder::{Input, Making};

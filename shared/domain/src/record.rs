@@ -163,6 +163,7 @@ mod tests {
                 price_with_tax: None,
                 discounts: vec![amount, Decimal::ONE],
                 tax: Some(text("EX4")),
+                making: Making::default(),
             }],
             sums: Sums { taxes: tax_codes.iter().map(|c| ((*c).to_owned(), amount)).collect(), ..Sums::default() },
             payments: vec![Payment { kind: None, date: None, amount: None, notes: None }],

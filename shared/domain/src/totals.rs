@@ -130,6 +130,7 @@ mod tests {
             price_with_tax: None,
             discounts: discounts.iter().map(|p| d(p)).collect(),
             tax: Text::new(tax).expect("a code"),
+            making: crate::Making::default(),
         }
     }
 

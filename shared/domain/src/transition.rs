@@ -343,6 +343,7 @@ mod tests {
             price_with_tax: None,
             discounts: Vec::new(),
             tax: None,
+            making: crate::Making::default(),
         }
     }
 

@@ -128,6 +128,14 @@ impl Environment {
         rate.ok_or(ConfigError::Invalid { name: NAME, rule: "a whole number from 1 to 1000" })
     }
 
+    /// `API_REQUESTS_PER_SECOND`: how many requests of a tenant the API takes; 300 unless it is set.
+    pub fn api_requests_per_second(&self) -> Result<u32, ConfigError> {
+        const NAME: &str = "API_REQUESTS_PER_SECOND";
+        let Ok(value) = self.text(NAME) else { return Ok(crate::Rates::PER_SECOND) };
+        let rate = value.parse().ok().filter(|rate| (1..=10_000).contains(rate));
+        rate.ok_or(ConfigError::Invalid { name: NAME, rule: "a whole number from 1 to 10000" })
+    }
+
     /// `PUBLIC_WEBHOOK_URL`: the address under which the ERP reaches the webhook function, without a slash at its end.
     pub fn public_webhook_url(&self) -> Result<String, ConfigError> {
         Ok(self.url("PUBLIC_WEBHOOK_URL")?.as_str().trim_end_matches('/').to_owned())
@@ -220,6 +228,7 @@ mod tests {
             ("ERP_HOSTS", "MARKER/path"),
             ("LOG_LEVEL", "MARKER"),
             ("ERP_CALLS_PER_SECOND", "MARKER"),
+            ("API_REQUESTS_PER_SECOND", "MARKER"),
             ("JWT_ISSUER", "i"),
         ]);
         let errors = [
@@ -233,12 +242,19 @@ mod tests {
             ("SIGNING_KEY", env.signing_key().err()),
             ("LOG_LEVEL", env.log_level().err()),
             ("ERP_CALLS_PER_SECOND", env.erp_calls_per_second().err()),
+            ("API_REQUESTS_PER_SECOND", env.api_requests_per_second().err()),
         ];
         for (name, error) in errors {
             let text = error.expect(name).to_string();
             assert!(text.contains(name) && !text.contains("MARKER"), "{text}");
         }
         assert!(!format!("{env:?}").contains("MARKER"));
+    }
+
+    #[test]
+    fn the_api_takes_three_hundred_requests_a_second_unless_it_is_set() {
+        let of = |value: &str| Environment::of([("API_REQUESTS_PER_SECOND", value)]).api_requests_per_second().ok();
+        assert_eq!([of(""), of("1"), of("0"), of("10001"), of("x")], [Some(300), Some(1), None, None, None]);
     }
 
     #[test]

@@ -7,7 +7,6 @@ mod extract;
 mod frame;
 mod trace;
 
-pub(crate) use extract::json_body;
 pub use extract::{Json, Path, Query, json_from_slice};
 pub use frame::{Frame, frame};
 pub use trace::TraceId;

@@ -5,40 +5,30 @@
 //! that answers one has changed nothing; the same key may then be used again.
 
 use axum::{
-    extract::{FromRequest, FromRequestParts, Request},
-    response::{IntoResponse, Response},
+    body::{Body, to_bytes},
+    extract::Request,
+    response::Response,
 };
 use bytes::Bytes;
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri,
+    HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
     header::{CONTENT_TYPE, ETAG, LOCATION},
-    request::Parts,
 };
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use store::{Begun, Tenant};
+use store::{Begun, IdempotencyToken, Tenant};
 
-use crate::{catalogue::Code, failure::chain, http::json_from_slice, problem::Problem};
+use crate::{catalogue::Code, failure::chain, problem::Problem};
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 const MAX_KEY: usize = 64;
 
-/// A successful answer, in the parts that a repeated request gets again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
-    /// The status.
-    pub status: StatusCode,
-    /// The body: JSON.
-    pub body: String,
-    /// Where what was made is.
-    pub location: Option<String>,
-    /// The version of what was made or changed.
-    pub etag: Option<String>,
-    /// The body that is kept for a repeated request, where it is another one: secrets are shown once and kept nowhere.
-    pub kept: Option<String>,
-}
+/// The body that a repeated request gets, where it is not that of the first answer: without what is shown once only.
+/// A handler puts it into the extensions of its answer.
+#[derive(Clone, Debug)]
+pub struct Repeated(pub Bytes);
 
 /// The kept form of the parts that the table has no columns for.
 #[derive(Serialize, Deserialize)]
@@ -50,162 +40,75 @@ struct Kept {
     etag: Option<String>,
 }
 
-impl Answer {
-    /// An answer with a value as its body.
-    pub fn json(status: StatusCode, value: &impl Serialize) -> Result<Self, Problem> {
-        let body = serde_json::to_string(value).map_err(|e| Problem::internal(&e))?;
-        Ok(Self { status, body, location: None, etag: None, kept: None })
-    }
-
-    /// Answer a repeated request with this body instead.
-    pub fn keeping(mut self, value: &impl Serialize) -> Result<Self, Problem> {
-        self.kept = Some(serde_json::to_string(value).map_err(|e| Problem::internal(&e))?);
-        Ok(self)
-    }
-
-    /// Also say where what was made is.
-    #[must_use]
-    pub fn at(mut self, location: impl Into<String>) -> Self {
-        self.location = Some(location.into());
-        self
-    }
-
-    /// Also say the version of what was made or changed.
-    #[must_use]
-    pub fn tagged(mut self, etag: impl Into<String>) -> Self {
-        self.etag = Some(etag.into());
-        self
-    }
+/// Whether requests of a method carry a key.
+pub(crate) const fn is_keyed(method: &Method) -> bool {
+    matches!(*method, Method::POST | Method::PATCH)
 }
 
-impl IntoResponse for Answer {
-    fn into_response(self) -> Response {
-        let mut response = (self.status, self.body).into_response();
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        for (name, value) in [(LOCATION, self.location), (ETAG, self.etag)] {
-            if let Some(value) = value.and_then(|v| HeaderValue::from_str(&v).ok()) {
-                headers.insert(name, value);
-            }
-        }
-        response
+/// Has `answer` answer a request once for its key and caller, and answers a repeated one alike.
+pub(crate) async fn once<F>(
+    tenant: &Tenant,
+    subject: &str,
+    now: Timestamp,
+    request: Request,
+    answer: impl FnOnce(Request) -> F,
+) -> Result<Response, Problem>
+where
+    F: Future<Output = Response>,
+{
+    let key = key_of(request.headers())?;
+    let (parts, body) = request.into_parts();
+    // The frame has read it, and has limited it.
+    let body =
+        to_bytes(body, usize::MAX).await.map_err(|_| Problem::new(Code::InvalidRequest).at("body", "it broke off"))?;
+    // Without the host: the function's own address and a domain of ours lead to the same place.
+    let path = parts.uri.path_and_query().map_or("/", |p| p.as_str());
+    let fingerprint = fingerprint(&format!("{} {path}", parts.method), subject, &body);
+    let token = match tenant.begin(&key, &fingerprint, now).await? {
+        Begun::Fresh { token } => token,
+        Begun::Running => return Err(Problem::new(Code::IdempotencyRunning).retry_after(2)),
+        Begun::OtherBody => return Err(Problem::new(Code::IdempotencyOtherBody)),
+        Begun::Replay { status, content_type, body } => return replay(status, &content_type, &body),
+    };
+    let response = answer(Request::from_parts(parts, Body::from(body))).await;
+    if response.status().is_success() {
+        return keep(tenant, &token, response).await;
     }
-}
-
-/// A JSON body that came with an idempotency key.
-#[derive(Debug)]
-pub struct Keyed<T> {
-    /// The body.
-    pub value: T,
-    request: KeyedRequest,
-}
-
-/// An idempotency key of a request without a body.
-#[derive(Debug)]
-pub struct KeyOnly(KeyedRequest);
-
-impl KeyOnly {
-    /// As [`Keyed::once`].
-    pub async fn once<F>(&self, tenant: &Tenant, now: Timestamp, work: F) -> Result<Response, Problem>
-    where
-        F: Future<Output = Result<Answer, Problem>>,
-    {
-        self.0.once(tenant, now, work).await
+    if let Err(error) = tenant.abandon(&token).await {
+        tracing::warn!(code = error.code(), error = chain(&error), "an idempotency key stays taken for a minute");
     }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for KeyOnly {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let key = key_of(&parts.headers)?;
-        let fingerprint = fingerprint(&target(&parts.method, &parts.uri), &Bytes::new());
-        Ok(Self(KeyedRequest { key, fingerprint }))
-    }
-}
-
-/// What makes two requests the same: the key, and everything that was asked.
-#[derive(Debug)]
-struct KeyedRequest {
-    key: String,
-    fingerprint: [u8; 32],
-}
-
-impl<T> Keyed<T> {
-    /// Do `work` once for this key, and answer a repeated request with the same answer.
-    /// It is called after everything that can be refused without a look at the world was refused.
-    pub async fn once<F>(&self, tenant: &Tenant, now: Timestamp, work: F) -> Result<Response, Problem>
-    where
-        F: Future<Output = Result<Answer, Problem>>,
-    {
-        self.request.once(tenant, now, work).await
-    }
-}
-
-impl KeyedRequest {
-    async fn once<F>(&self, tenant: &Tenant, now: Timestamp, work: F) -> Result<Response, Problem>
-    where
-        F: Future<Output = Result<Answer, Problem>>,
-    {
-        let token = match tenant.begin(&self.key, &self.fingerprint, now).await? {
-            Begun::Fresh { token } => token,
-            Begun::Running => return Err(Problem::new(Code::IdempotencyRunning).retry_after(2)),
-            Begun::OtherBody => return Err(Problem::new(Code::IdempotencyOtherBody)),
-            Begun::Replay { status, body, .. } => return replay(status, &body),
-        };
-        match work.await {
-            Ok(answer) => {
-                let body = answer.kept.as_ref().unwrap_or(&answer.body).clone();
-                let kept = Kept { body, location: answer.location.clone(), etag: answer.etag.clone() };
-                let bytes = serde_json::to_vec(&kept).map_err(|e| Problem::internal(&e))?;
-                // It was done; that its answer is not kept does not undo it.
-                if let Err(error) = tenant.finish(&token, answer.status.as_u16(), "application/json", &bytes).await {
-                    tracing::warn!(
-                        code = error.code(),
-                        error = chain(&error),
-                        "an answer is not kept for a repeated request"
-                    );
-                }
-                Ok(answer.into_response())
-            }
-            Err(problem) => {
-                if let Err(error) = tenant.abandon(&token).await {
-                    tracing::warn!(
-                        code = error.code(),
-                        error = chain(&error),
-                        "an idempotency key stays taken for a minute"
-                    );
-                }
-                Err(problem)
-            }
-        }
-    }
-}
-
-fn replay(status: u16, kept: &[u8]) -> Result<Response, Problem> {
-    let kept: Kept = serde_json::from_slice(kept).map_err(|e| Problem::internal(&e))?;
-    let status = StatusCode::from_u16(status).map_err(|e| Problem::internal(&e))?;
-    let answer = Answer { status, body: kept.body, location: kept.location, etag: kept.etag, kept: None };
-    let mut response = answer.into_response();
-    response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     Ok(response)
 }
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Keyed<T> {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let key = key_of(request.headers())?;
-        let target = target(request.method(), request.uri());
-        let body = crate::http::json_body(request, state).await?;
-        let value = json_from_slice(&body)?;
-        Ok(Self { value, request: KeyedRequest { key, fingerprint: fingerprint(&target, &body) } })
+async fn keep(tenant: &Tenant, token: &IdempotencyToken, response: Response) -> Result<Response, Problem> {
+    let (parts, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.map_err(|e| Problem::internal(&e))?;
+    let header = |name: &HeaderName| parts.headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
+    let repeated = parts.extensions.get::<Repeated>().map_or(&body, |repeated| &repeated.0);
+    let text = std::str::from_utf8(repeated).map_err(|e| Problem::internal(&e))?;
+    let kept = Kept { body: text.to_owned(), location: header(&LOCATION), etag: header(&ETAG) };
+    let bytes = serde_json::to_vec(&kept).map_err(|e| Problem::internal(&e))?;
+    let content_type = header(&CONTENT_TYPE).unwrap_or_default();
+    // It was done; that its answer is not kept does not undo it.
+    if let Err(error) = tenant.finish(token, parts.status.as_u16(), &content_type, &bytes).await {
+        tracing::warn!(code = error.code(), error = chain(&error), "an answer is not kept for a repeated request");
     }
+    Ok(Response::from_parts(parts, Body::from(body)))
 }
 
-/// Without the host: the function's own address and a domain of ours lead to the same place.
-fn target(method: &Method, uri: &Uri) -> String {
-    format!("{method} {}", uri.path_and_query().map_or("/", |p| p.as_str()))
+fn replay(status: u16, content_type: &str, kept: &[u8]) -> Result<Response, Problem> {
+    let kept: Kept = serde_json::from_slice(kept).map_err(|e| Problem::internal(&e))?;
+    let mut response = Response::new(Body::from(kept.body));
+    *response.status_mut() = StatusCode::from_u16(status).map_err(|e| Problem::internal(&e))?;
+    let headers = response.headers_mut();
+    let told = [(CONTENT_TYPE, Some(content_type.to_owned())), (LOCATION, kept.location), (ETAG, kept.etag)];
+    for (name, value) in told {
+        if let Some(value) = value.and_then(|v| HeaderValue::from_str(&v).ok()) {
+            headers.insert(name, value);
+        }
+    }
+    headers.insert(REPLAYED, HeaderValue::from_static("true"));
+    Ok(response)
 }
 
 fn key_of(headers: &HeaderMap) -> Result<String, Problem> {
@@ -218,8 +121,10 @@ fn key_of(headers: &HeaderMap) -> Result<String, Problem> {
     }
 }
 
-fn fingerprint(target: &str, body: &Bytes) -> [u8; 32] {
-    Sha256::new().chain_update(target).chain_update([0]).chain_update(body).finalize().into()
+/// What makes two requests the same, beside their key: who asked, and everything that was asked.
+fn fingerprint(target: &str, subject: &str, body: &[u8]) -> [u8; 32] {
+    let hash = Sha256::new().chain_update(target).chain_update([0]).chain_update(subject).chain_update([0]);
+    hash.chain_update(body).finalize().into()
 }
 
 #[cfg(test)]
@@ -247,10 +152,12 @@ mod tests {
     }
 
     #[test]
-    fn the_same_body_elsewhere_is_another_request() {
-        let body = Bytes::from_static(b"{}");
-        assert_eq!(fingerprint("POST /a", &body), fingerprint("POST /a", &body));
-        assert_ne!(fingerprint("POST /a", &body), fingerprint("POST /b", &body));
-        assert_ne!(fingerprint("POST /a", &body), fingerprint("POST /a", &Bytes::from_static(b"{ }")));
+    fn the_same_body_elsewhere_or_from_another_is_another_request() {
+        let body = b"{}";
+        let first = fingerprint("POST /a", "user-1", body);
+        assert_eq!(first, fingerprint("POST /a", "user-1", body));
+        assert_ne!(first, fingerprint("POST /b", "user-1", body));
+        assert_ne!(first, fingerprint("POST /a", "user-2", body));
+        assert_ne!(first, fingerprint("POST /a", "user-1", b"{ }"));
     }
 }

@@ -24,11 +24,21 @@ pub struct Fault {
     pub message: String,
 }
 
+/// What the ERP itself said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ErpSaid {
+    /// Its code.
+    pub code: String,
+    /// Its text, in its language.
+    pub text: String,
+}
+
 /// An error answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     code: Code,
     errors: Vec<Fault>,
+    erp: Option<Box<ErpSaid>>,
     retry_after: Option<u32>,
 }
 
@@ -42,12 +52,14 @@ struct Members<'a> {
     trace_id: Option<&'a str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [Fault],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    erp: Option<&'a ErpSaid>,
 }
 
 impl Problem {
     /// A problem with a code of the catalogue.
     pub const fn new(code: Code) -> Self {
-        Self { code, errors: Vec::new(), retry_after: None }
+        Self { code, errors: Vec::new(), erp: None, retry_after: None }
     }
 
     /// A problem of ours: it is logged here, and the answer says nothing about it.
@@ -60,6 +72,13 @@ impl Problem {
     #[must_use]
     pub fn at(mut self, path: impl Into<String>, message: impl Into<String>) -> Self {
         self.errors.push(Fault { path: path.into(), message: message.into() });
+        self
+    }
+
+    /// Also say what the ERP said. It goes to the caller only, never to the log.
+    #[must_use]
+    pub fn said_by_erp(mut self, code: impl Into<String>, text: impl Into<String>) -> Self {
+        self.erp = Some(Box::new(ErpSaid { code: code.into(), text: text.into() }));
         self
     }
 
@@ -95,6 +114,7 @@ impl Problem {
             remedy: text.remedy,
             trace_id,
             errors: &self.errors,
+            erp: self.erp.as_deref(),
         };
         let details = ProblemDetails::from_status_code(self.code.status())
             .with_type(Self::type_uri(self.code))

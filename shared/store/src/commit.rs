@@ -20,7 +20,7 @@ use crate::record::RecordWrite;
 use crate::state::{SeenChunk, StateWrite};
 use crate::tenant::Tenant;
 use crate::transaction::TransactError;
-use crate::twoway::{Link, OpenWrite, Relink};
+use crate::twoway::{Close, Link, OpenWrite, Relink};
 use crate::write::Write;
 
 /// What a step of a run, a visit or a request of the CRM writes.
@@ -40,9 +40,9 @@ pub struct Commit<'a> {
     pub writes: Vec<RecordWrite>,
     /// Records that only the CRM has; their changes are numbered after those of `writes`.
     pub opens: Vec<OpenWrite>,
-    /// Records that only the CRM had, at the version that they must have. The link that takes one's place belongs into
+    /// Records that only the CRM had, as they must be. The link that takes one's place belongs into
     /// the same commit.
-    pub closes: Vec<(RecordId, u64)>,
+    pub closes: Vec<Close>,
     /// Records that are one from now on. [`CommitError::RecordMoved`] names the hash of the CRM's id when it leads
     /// elsewhere: to another record, or to an open row that this commit does not close.
     pub links: Vec<Link>,
@@ -205,7 +205,7 @@ impl Commit<'_> {
 
     /// Links whose ids of the CRM must have no open row, for it is not closed here.
     fn unopened(&self) -> impl Iterator<Item = RecordId> {
-        let closes = |crm: RecordId| self.closes.iter().any(|(id, _)| *id == crm);
+        let closes = |crm: RecordId| self.closes.iter().any(|close| close.id == crm);
         self.links.iter().map(|l| l.crm).filter(move |crm| !closes(*crm))
     }
 
@@ -334,8 +334,8 @@ impl Tenant {
         for crm in commit.unlinked() {
             batch.add(Guarded::Record(crm), Write::check(self.keys.link(crm)).when_absent());
         }
-        for (id, version) in &commit.closes {
-            batch.add(Guarded::Record(*id), self.close_write(*id, *version));
+        for close in &commit.closes {
+            batch.add(Guarded::Record(close.id), self.close_write(close));
         }
         for link in &commit.links {
             batch.add(Guarded::Record(link.crm), self.link_write(link));

@@ -134,6 +134,15 @@ impl TenantKeys {
         self.partition(Entity::Settings, "CFG").key(format!("SETTINGS#{version:020}"))
     }
 
+    pub(crate) fn api_keys(&self) -> Key {
+        self.partition(Entity::ApiKeys, "CFG").key("KEYS")
+    }
+
+    /// How many requests `who` may still make.
+    pub(crate) fn rate(&self, who: &str) -> Key {
+        self.partition(Entity::Rate, "RATE").key(who)
+    }
+
     pub(crate) fn plans(&self) -> Partition {
         self.partition(Entity::Plan, "PLAN")
     }

@@ -9,6 +9,7 @@
 //! leave this crate, so no caller can name a row of another tenant.
 
 mod action;
+mod api_key;
 mod calls;
 mod change;
 mod commit;
@@ -31,6 +32,7 @@ pub mod metering;
 mod pace;
 mod park;
 mod plan;
+mod rate;
 mod reading;
 mod record;
 mod register;
@@ -60,8 +62,9 @@ pub use lease::{Lease, LeaseError, LeaseView};
 pub use metering::Meter;
 pub use pace::{ClaimError, SearchClaim};
 pub use plan::{DeletionApproval, PlanRow};
+pub use rate::Taken;
 pub use record::{Listed, RecordWrite, Stored};
 pub use state::{SavedState, SeenChunk, StateWrite};
 pub use table::{Table, client_config};
 pub use tenant::{Tenant, VerifiedTenant};
-pub use twoway::{ByCrm, Link, Open, OpenWrite, Queue, Relink, Row, TwoWay};
+pub use twoway::{ByCrm, Close, Link, Open, OpenWrite, Queue, Relink, Row, TwoWay};

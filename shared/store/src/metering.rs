@@ -57,6 +57,10 @@ pub enum Entity {
     Endpoint,
     /// A tenant's settings.
     Settings,
+    /// A tenant's keys of the API.
+    ApiKeys,
+    /// How many requests a caller may still make.
+    Rate,
     /// A plan.
     Plan,
     /// What is known of a document's files.
@@ -105,6 +109,8 @@ impl Entity {
             Self::Console => "console",
             Self::Endpoint => "endpoint",
             Self::Settings => "settings",
+            Self::ApiKeys => "api_keys",
+            Self::Rate => "rate",
             Self::Plan => "plan",
             Self::File => "file",
             Self::Certificate => "certificate",

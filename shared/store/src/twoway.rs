@@ -116,12 +116,31 @@ pub struct Relink {
     pub link: Link,
 }
 
+/// A record that only the CRM had, as it was read, to take away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Close {
+    /// Its id.
+    pub id: RecordId,
+    /// Its version.
+    pub version: u64,
+    /// The number of its last change.
+    pub last_change: u64,
+}
+
+impl From<&Open> for Close {
+    fn from(open: &Open) -> Self {
+        Self { id: open.id, version: open.version, last_change: open.last_change }
+    }
+}
+
 /// A record that only the CRM has, to write.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OpenWrite {
     tenant: Option<TenantId>,
     pub(crate) id: RecordId,
-    expected_version: Option<u64>,
+    /// The version and the last change that it must have: a row that is taken away and comes back begins with the first
+    /// version again, and no two rows have the same last change.
+    expected: Option<(u64, u64)>,
     last_change: u64,
     two_way: TwoWay,
     joined: Option<u64>,
@@ -131,7 +150,7 @@ pub struct OpenWrite {
 impl OpenWrite {
     /// A new one, under the hash of the CRM's id ([`RecordId::for_crm`]). It is refused when that id is linked.
     pub fn create(id: RecordId, two_way: TwoWay, change: impl Into<Option<NewChange>>) -> Self {
-        Self { tenant: None, id, expected_version: None, last_change: 0, two_way, joined: None, change: change.into() }
+        Self { tenant: None, id, expected: None, last_change: 0, two_way, joined: None, change: change.into() }
     }
 
     /// The next version of `open`.
@@ -139,7 +158,7 @@ impl OpenWrite {
         Self {
             tenant: Some(open.tenant.clone()),
             id: open.id,
-            expected_version: Some(open.version),
+            expected: Some((open.version, open.last_change)),
             last_change: open.last_change,
             two_way,
             joined: None,
@@ -161,11 +180,11 @@ impl OpenWrite {
 
     /// Whether there must be none before it.
     pub(crate) const fn is_new(&self) -> bool {
-        self.expected_version.is_none()
+        self.expected.is_none()
     }
 
     fn version(&self) -> u64 {
-        self.expected_version.map_or(1, |v| v + 1)
+        self.expected.map_or(1, |(v, _)| v + 1)
     }
 
     pub(crate) fn changed(&self) -> Changed<'_> {
@@ -179,6 +198,11 @@ impl OpenWrite {
             joined: self.joined,
         }
     }
+}
+
+/// Only while the row is as it was read.
+fn as_read(write: Write, version: u64, last_change: u64) -> Write {
+    write.when("v = :v AND l = :l").value(":v", number(version)).value(":l", number(last_change))
 }
 
 impl Tenant {
@@ -275,14 +299,14 @@ impl Tenant {
             .with("t", time(now))
             .with("l", number(change.unwrap_or(write.last_change)));
         let draft = self.with_two_way(draft, write.id, Some(&write.two_way))?;
-        Ok(match write.expected_version {
+        Ok(match write.expected {
             None => Write::put(draft).when_absent(),
-            Some(v) => Write::put(draft).when("v = :v").value(":v", number(v)),
+            Some((v, last)) => as_read(Write::put(draft), v, last),
         })
     }
 
-    pub(crate) fn close_write(&self, id: RecordId, version: u64) -> Write {
-        Write::delete(self.keys.open(id)).when("v = :v").value(":v", number(version))
+    pub(crate) fn close_write(&self, close: &Close) -> Write {
+        as_read(Write::delete(self.keys.open(close.id)), close.version, close.last_change)
     }
 
     pub(crate) fn link_write(&self, link: &Link) -> Write {

@@ -2,6 +2,8 @@
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method};
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use serde_json::{Value, json};
 
 use crate::waiting::eventually;
@@ -89,9 +91,14 @@ impl Caller {
         Answer { status, headers, text }
     }
 
-    /// Sends JSON.
+    /// Sends JSON; what changes something has a key of its own unless `headers` name one.
     pub async fn send_json(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
-        let headers = [&[("content-type", "application/json")], headers].concat();
+        static KEYS: AtomicU64 = AtomicU64::new(0);
+        let key = format!("e2e-{}", KEYS.fetch_add(1, Ordering::Relaxed));
+        let mut headers = [&[("content-type", "application/json")], headers].concat();
+        if matches!(method, "POST" | "PATCH") && !headers.iter().any(|(name, _)| *name == "idempotency-key") {
+            headers.push(("idempotency-key", &key));
+        }
         self.send(method, path, &headers, Some(body.to_string().into_bytes())).await
     }
 

@@ -7,6 +7,7 @@ use domain::{Fields, ObjectSettings, RecordId, TenantId};
 use serde_json::{Value, json};
 use sync::twoway::{Change, CrmEdit, Entry, accept, claim, delete_by_crm};
 
+use crate::arrange::end_of;
 use crate::bad::Bad;
 use crate::crm::CrmRecord;
 use crate::table::{By, Table};
@@ -25,7 +26,11 @@ pub struct Asked<'a> {
 
 /// References by the CRM's ids in the ERP's form, as far as the ERP has the records.
 pub fn resolve(table: &Table, fields: &mut Fields) {
-    let linked = |crm_id: &Value| table.by_crm.get(crm_id.as_str()?).and_then(|id| table.entry(*id)?.erp_id);
+    // What names a contact that went into another one means that one.
+    let linked = |crm_id: &Value| match crm_id.as_str()? {
+        lost if table.loses_aliases => table.entry(*table.by_crm.get(lost)?)?.erp_id,
+        crm_id => end_of(table, crm_id)?.0.erp_id,
+    };
     let mut found = Vec::new();
     for (piece, value) in fields.iter() {
         if let Some(erp_id) = value.get("crm_id").and_then(linked) {
@@ -42,14 +47,25 @@ pub fn resolve(table: &Table, fields: &mut Fields) {
     }
 }
 
-/// `PUT /v1/{type}/{crm_id}`. Answers with the revision and the fields from then on; `None` when it is refused.
-pub fn put(
-    table: &mut Table,
-    asked: &Asked<'_>,
-    crm_id: &str,
-    record: &CrmRecord,
-    sent: &Fields,
-) -> Option<(u64, Fields)> {
+/// What a request to change a record came to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// Taken: the revision and the fields from then on.
+    Taken(u64, Fields),
+    /// Refused, and the user is told.
+    Refused,
+    /// The record went into another one.
+    Merged,
+    /// The revision is of a time when the row was another record's: read it anew.
+    TooOld,
+}
+
+/// `PUT /v1/{type}/{crm_id}`.
+pub fn put(table: &mut Table, asked: &Asked<'_>, crm_id: &str, record: &CrmRecord, sent: &Fields) -> Answer {
+    taken(table, asked, crm_id, record, sent).unwrap_or(Answer::Refused)
+}
+
+fn taken(table: &mut Table, asked: &Asked<'_>, crm_id: &str, record: &CrmRecord, sent: &Fields) -> Option<Answer> {
     let (by, now) = (asked.by, at(asked.by.at));
     let mut fields = sent.clone();
     // The CRM's own computation; the ERP alone says it.
@@ -65,14 +81,17 @@ pub fn put(
         let change = accept(&mut entry, &edit, asked.settings, now).ok()?;
         entry.revision = 1;
         let change = change.map(|c| Change { kind: ChangeKind::Added, ..c });
-        let answer = (entry.revision, entry.crm.clone());
+        let answer = Answer::Taken(entry.revision, entry.crm.clone());
         table.write(entry, 0, change.as_ref(), by);
         return Some(answer);
     };
     let mut entry = table.entry(id)?.clone();
+    if entry.merged.is_some() {
+        return Some(Answer::Merged);
+    }
     let version = entry.version;
     resolve(table, &mut entry.crm);
-    let (mut seen, told_since) = table.seen(id, record.revision);
+    let Some((mut seen, told_since)) = table.seen(id, crm_id, record.revision) else { return Some(Answer::TooOld) };
     if by.bad == Some(Bad::StaleSeen) {
         seen = entry.crm.clone();
     }
@@ -81,7 +100,10 @@ pub fn put(
     resolve(table, &mut seen);
     let edit = CrmEdit { fields, seen, told_since, edited_at: Some(now) };
     let change = accept(&mut entry, &edit, asked.settings, now).ok()?;
-    let answer = (entry.revision, entry.crm.clone());
+    if by.bad == Some(Bad::UnlinkMatches) && change.is_some() && entry.is_unlinked() {
+        (entry.hold, entry.due) = (None, Some(now));
+    }
+    let answer = Answer::Taken(entry.revision, entry.crm.clone());
     if let Some(change) = change {
         table.write(entry, version, Some(&change), by);
     }

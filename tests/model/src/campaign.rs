@@ -1,10 +1,13 @@
 //! Schedules, one or many, and what they came to.
 
-use domain::DeedKind;
+use domain::{DeedKind, Object};
 use sync::action::Stage;
 
+use crate::arrange::KINDS;
 use crate::bad::Bad;
+use crate::erp::Doc;
 use crate::oracle::{Breaches, judge};
+use crate::values::TRANSFER;
 use crate::world::{ROWS, World};
 
 /// Rounds in which nothing may be written, after the one that shows it.
@@ -41,6 +44,12 @@ pub struct Summary {
     pub deeds: [u64; DeedKind::ALL.len()],
     /// How the actions ended: done, refused, for a person.
     pub ended: [u64; 3],
+    /// Warehouse documents that were made in the ERP for the CRM; transfers among them; lines of transfers that got new names.
+    pub stored: [u64; 3],
+    /// How often contacts were arranged, by kind.
+    pub arranged: [u64; KINDS.len()],
+    /// How often that was refused.
+    pub refused_asks: u64,
     /// A hash of all that happened.
     pub trace: u64,
     /// The first seed with a breach.
@@ -66,6 +75,9 @@ impl Default for Summary {
             fired: [0; ROWS],
             deeds: [0; DeedKind::ALL.len()],
             ended: [0; 3],
+            stored: [0; 3],
+            arranged: [0; KINDS.len()],
+            refused_asks: 0,
             trace: 0,
             failed: None,
             lines: Vec::new(),
@@ -90,6 +102,9 @@ impl Summary {
         self.fired.iter_mut().zip(other.fired).for_each(|(a, b)| *a += b);
         self.deeds.iter_mut().zip(other.deeds).for_each(|(a, b)| *a += b);
         self.ended.iter_mut().zip(other.ended).for_each(|(a, b)| *a += b);
+        self.stored.iter_mut().zip(other.stored).for_each(|(a, b)| *a += b);
+        self.arranged.iter_mut().zip(other.arranged).for_each(|(a, b)| *a += b);
+        self.refused_asks += other.refused_asks;
         self.trace = self.trace.wrapping_add(other.trace);
         self.failed = match (self.failed, other.failed) {
             (Some(a), Some(b)) => Some(a.min(b)),
@@ -130,10 +145,27 @@ pub fn schedule(seed: u64, bad: Option<Bad>, idle: u32) -> Summary {
         fired: world.fired,
         deeds: world.deeds,
         ended: ended(&world),
+        stored: stored(&world),
+        arranged: world.arranged,
+        refused_asks: world.refused_asks,
         trace: world.trace,
         failed: found.breaches.any().then_some(seed),
         lines: found.lines,
     }
+}
+
+/// Warehouse documents that we made, transfers among them, and lines of transfers that got new names.
+fn stored(world: &World) -> [u64; 3] {
+    let mut stored = [0; 3];
+    for tenant in &world.tenants {
+        let of = |d: &&Doc| d.object() == Object::WarehouseDocuments && d.made_for.is_some();
+        for doc in tenant.erp.docs.values().filter(of) {
+            stored[0] += 1;
+            stored[1] += u64::from(doc.is_of_kind(TRANSFER));
+        }
+        stored[2] += tenant.erp.rewritten;
+    }
+    stored
 }
 
 /// How the actions ended: done, refused, for a person.

@@ -6,7 +6,7 @@ use domain::{Fields, Object, RecordId};
 use serde_json::{Value, json};
 
 use crate::dice::Dice;
-use crate::values::{amount, editable, ten_thousandths, value_of};
+use crate::values::{WAREHOUSE_KINDS, amount, editable, ten_thousandths, value_of};
 
 /// A record of the CRM.
 #[derive(Clone, Debug)]
@@ -26,6 +26,12 @@ pub struct CrmRecord {
     pub deletion_told: bool,
     /// Archived because the feed said so.
     pub archived: bool,
+    /// How many lines it was made with.
+    pub lines: usize,
+    /// The pieces that users changed since the last answer.
+    pub touched: BTreeSet<String>,
+    /// It went into another record.
+    pub merged: bool,
     /// What it had before the last answer or page of the feed, for a CRM that loses what it took.
     pub before: Option<(u64, Fields)>,
 }
@@ -33,7 +39,9 @@ pub struct CrmRecord {
 impl CrmRecord {
     /// A record that a user made, or that came from the ERP at `revision`.
     pub fn new(object: Object, fields: Fields, revision: u64) -> Self {
+        let lines = lines_of(&fields);
         Self {
+            lines,
             object,
             fields,
             revision,
@@ -41,6 +49,8 @@ impl CrmRecord {
             deleted: false,
             deletion_told: false,
             archived: false,
+            touched: BTreeSet::new(),
+            merged: false,
             before: None,
         }
     }
@@ -65,6 +75,8 @@ pub struct Edited {
     pub piece: String,
     /// The new value.
     pub value: Value,
+    /// When the API took it.
+    pub taken_at: Option<i64>,
 }
 
 /// The CRM of one tenant.
@@ -76,6 +88,8 @@ pub struct Crm {
     pub from_feed: BTreeMap<RecordId, String>,
     /// Persons that were erased.
     pub erased: BTreeSet<String>,
+    /// Its users enter warehouse documents.
+    pub has_warehouse: bool,
     /// How far the feed was followed.
     pub cursor: usize,
     next: u32,
@@ -89,7 +103,7 @@ impl Crm {
     }
 
     fn some(&self, object: Object, dice: &mut Dice) -> Option<String> {
-        let of = |r: &CrmRecord| r.object == object && !r.deleted && !r.archived;
+        let of = |r: &CrmRecord| r.object == object && !r.deleted && !r.archived && !r.merged;
         let ids: Vec<&String> = self.records.iter().filter(|(_, r)| of(r)).map(|(id, _)| id).collect();
         dice.pick(&ids).cloned()
     }
@@ -99,6 +113,13 @@ impl Crm {
         let parent = self.some(Object::Contacts, dice);
         let product = self.some(Object::Products, dice).filter(|_| dice.hit(400));
         let crm_id = self.new_id(tenant);
+        if let Some(parent) = parent.as_ref().filter(|_| self.has_warehouse && dice.hit(250)) {
+            let mut fields = document_of(tenant, n, parent, product.as_ref(), dice);
+            fields.set("kind", json!(dice.pick(&WAREHOUSE_KINDS)));
+            fields.set("warehouse", json!("1"));
+            self.records.insert(crm_id.clone(), CrmRecord::new(Object::WarehouseDocuments, fields, 0));
+            return crm_id;
+        }
         let (object, fields) = match (dice.below(5), parent) {
             (0, _) | (_, None) => {
                 let name = json!(format!("t{tenant} \u{17d} {n}"));
@@ -138,11 +159,16 @@ impl Crm {
 
     /// A user of the CRM changes a piece of some record.
     pub fn edit(&mut self, tenant: usize, n: u64, dice: &mut Dice) -> Option<Edited> {
-        let open: Vec<String> =
-            self.records.iter().filter(|(_, r)| !r.deleted && !r.archived).map(|(id, _)| id.clone()).collect();
+        let open: Vec<String> = self
+            .records
+            .iter()
+            .filter(|(_, r)| !r.deleted && !r.archived && !r.merged)
+            .map(|(id, _)| id.clone())
+            .collect();
         let crm_id = dice.pick(&open)?;
         let record = self.records.get(&crm_id)?;
-        let adds = matches!(record.object, Object::Orders | Object::Offers) && dice.hit(80);
+        let adds = matches!(record.object, Object::Orders | Object::Offers | Object::WarehouseDocuments);
+        let adds = adds && dice.hit(80);
         let piece = if adds { format!("lines/a{n}") } else { editable(record.object, &record.fields, dice)? };
         self.edit_piece(tenant, n, &crm_id, &piece)
     }
@@ -153,8 +179,14 @@ impl Crm {
         let value = value_of(piece, tenant, n, record.fields.get(piece));
         record.fields.set(piece, value.clone());
         record.dirty = true;
-        Some(Edited { crm_id: crm_id.to_owned(), piece: piece.to_owned(), value })
+        record.touched.insert(piece.to_owned());
+        Some(Edited { crm_id: crm_id.to_owned(), piece: piece.to_owned(), value, taken_at: None })
     }
+}
+
+/// How many lines a document has.
+pub fn lines_of(fields: &Fields) -> usize {
+    fields.iter().filter(|(piece, _)| piece.starts_with("lines/")).count()
 }
 
 fn product_of(tenant: usize, n: u64) -> Fields {

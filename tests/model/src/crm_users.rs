@@ -3,7 +3,7 @@
 use domain::{Fields, Object, RecordId};
 use serde_json::Value;
 
-use crate::api::{Asked, delete, put, put_linked};
+use crate::api::{Answer, Asked, delete, put, put_linked};
 use crate::bad::Bad;
 use crate::crm::CrmRecord;
 use crate::intake::Work;
@@ -102,13 +102,28 @@ impl World {
             let settings = tenant.settings_of(record.object).clone();
             let asked = Asked { tenant: &tenant.id, settings: &settings, by };
             let answer = put(&mut tenant.table, &asked, crm_id, &record, &sent);
+            tenant.note_taken(crm_id, &answer, by.at);
             if lost {
                 return false;
             }
-            if let Some(record) = tenant.crm.records.get_mut(crm_id) {
-                record.dirty = false;
-                if let Some((revision, fields)) = answer {
-                    record.take(revision, fields);
+            match answer {
+                Answer::TooOld => {
+                    self.read_anew(t, crm_id);
+                    return false;
+                }
+                Answer::Merged => {
+                    // The user is told that what was entered went nowhere.
+                    tenant.crm_edits.retain(|e| e.crm_id != crm_id || e.taken_at.is_some());
+                    self.read_anew(t, crm_id);
+                }
+                Answer::Taken(..) | Answer::Refused => {
+                    if let Some(record) = tenant.crm.records.get_mut(crm_id) {
+                        record.dirty = false;
+                        record.touched.clear();
+                        if let Answer::Taken(revision, fields) = answer {
+                            record.take(revision, fields);
+                        }
+                    }
                 }
             }
         }
@@ -170,13 +185,16 @@ impl World {
         let id = tenant.table.present(id);
         let Some(row) = tenant.table.rows.get(&id) else { return };
         let Some(fields) = row.crm().cloned() else { return };
-        let known =
-            row.entry.as_ref().and_then(|e| e.crm_id.clone()).or_else(|| tenant.crm.from_feed.get(&id).cloned());
+        let is_nobodys = tenant.people.is_nobodys(id);
+        let known = row.entry.as_ref().and_then(|e| e.crm_id.clone());
+        let known = known.or_else(|| tenant.crm.from_feed.get(&id).filter(|_| !is_nobodys).cloned());
+        let is_merged = row.entry.as_ref().is_some_and(|e| e.merged.is_some());
         let is_archived = row.entry.as_ref().is_some_and(|e| e.archived_at.is_some());
         let revision = row.revision();
         let Some(crm_id) = known else {
             let is_over = row.missing.is_some() || row.entry.as_ref().is_some_and(|e| e.crm_deleted_at.is_some());
-            if !is_over {
+            // One that a person took apart from its contact is left to people, mostly.
+            if !is_over && (!is_nobodys || self.chance(60)) {
                 self.take_new(t, id, fields);
             }
             return;
@@ -185,6 +203,7 @@ impl World {
         let (revision, fields) = if old { first().unwrap_or((1, fields)) } else { (revision, fields) };
         let Some(record) = tenant.crm.records.get_mut(&crm_id) else { return };
         record.archived = is_archived;
+        record.merged = is_merged;
         // Edits that are not acknowledged go first: their answer brings what was told.
         if !record.dirty && (revision > record.revision || old) {
             record.take(revision, fields);
@@ -219,6 +238,7 @@ impl World {
         for (crm_id, record) in tenant.crm.records.iter_mut().filter(|(_, r)| !r.dirty) {
             let row = tenant.table.by_crm.get(crm_id).and_then(|id| tenant.table.rows.get(id));
             let Some((row, fields)) = row.and_then(|r| Some((r, r.crm()?))) else { continue };
+            record.merged = row.entry.as_ref().is_some_and(|e| e.merged.is_some());
             if row.revision() > record.revision {
                 let (revision, fields) = (row.revision(), fields.clone());
                 record.take(revision, fields);

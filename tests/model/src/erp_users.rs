@@ -7,7 +7,7 @@ use sync::twoway::{Entry, Op, Outcome};
 use crate::erp::For;
 use crate::intake::Webhook;
 use crate::tenant::ErpEdited;
-use crate::values::{editable, in_erp_form, value_of};
+use crate::values::{WAREHOUSE_KINDS, editable, in_erp_form, value_of};
 use crate::visiting::VisitJob;
 use crate::world::{Event, World};
 
@@ -25,6 +25,8 @@ impl World {
             13..20 => {
                 let objects = [Object::Orders, Object::Offers, Object::WorkOrders];
                 let object = self.dice.pick(&objects).unwrap_or(Object::Orders);
+                let is_stored = self.tenants[t].crm.has_warehouse && self.dice.hit(300);
+                let object = if is_stored { Object::WarehouseDocuments } else { object };
                 self.erp_user_makes_document(t, n, object);
             }
             20..28 => self.erp_user_deletes(t),
@@ -49,11 +51,19 @@ impl World {
         self.dice.pick(&open)
     }
 
-    fn erp_user_edits(&mut self, t: usize, id: ErpId, piece: &str) {
+    /// A user of the ERP changes a piece.
+    pub fn erp_user_edits(&mut self, t: usize, id: ErpId, piece: &str) {
         let n = self.next_value();
         let now = self.now;
         let tenant = &mut self.tenants[t];
         let Some(doc) = tenant.erp.docs.get(&id).filter(|d| !d.gone && d.locked_since.is_none()) else { return };
+        // Without a tax number it is found by nothing but what was sent, when nobody heard that it was made: whoever changes
+        // it in those minutes makes it a stranger, and no search can tell. Users leave it alone till it is known.
+        let is_nameless =
+            doc.object() == Object::Contacts && doc.made_for.is_some() && doc.fields().get("tax").is_none();
+        if is_nameless && !tenant.table.entries().any(|e| e.erp_id == Some(id)) {
+            return;
+        }
         let base = doc.fields().get(piece).cloned();
         let value = in_erp_form(piece, &value_of(piece, t, n, base.as_ref()));
         tenant.erp.edit(id, piece, value, now);
@@ -94,7 +104,8 @@ impl World {
 
     /// Users of the ERP make documents of the same kind after ours, whose answer nobody hears.
     pub fn erp_makes_newer(&mut self, t: usize, op: &Op, object: Object) {
-        if object == Object::WorkOrders && matches!(op, Op::Create { .. }) && self.chance(300) {
+        let is_found_by_walking = matches!(object, Object::WorkOrders | Object::WarehouseDocuments);
+        if is_found_by_walking && matches!(op, Op::Create { .. }) && self.chance(300) {
             let n = self.next_value();
             self.erp_user_makes_document(t, n, object);
         }
@@ -280,6 +291,10 @@ impl World {
         let title = in_erp_form("title", &value_of("title", t, n, None));
         let partner = json!({ "erp_id": partner.to_string() });
         let mut fields = Fields::from_iter([("title", title), ("partner", partner)]);
+        if object == Object::WarehouseDocuments {
+            fields.set("kind", json!(self.dice.pick(&WAREHOUSE_KINDS)));
+            fields.set("warehouse", json!("1"));
+        }
         if object != Object::WorkOrders {
             fields.set("lines/l0", line);
         }

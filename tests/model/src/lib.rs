@@ -6,6 +6,7 @@
 pub mod access;
 pub mod acting;
 pub mod api;
+pub mod arrange;
 pub mod bad;
 pub mod campaign;
 pub mod crm;
@@ -20,6 +21,7 @@ pub mod intake;
 pub mod mishaps;
 pub mod operators;
 pub mod oracle;
+pub mod people;
 pub mod running;
 pub mod sending;
 pub mod settle;

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use clap::Parser;
 use domain::DeedKind;
+use model::arrange::KINDS;
 use model::bad::Bad;
 use model::fleet::{self, Size};
 use model::world::{ASTRAY, HIDDEN};
@@ -133,6 +134,10 @@ fn print(sum: &Summary) {
     let deeds: Vec<String> = DeedKind::ALL.iter().zip(sum.deeds).map(|(kind, n)| format!("{kind} {n}")).collect();
     let [done, refused, person] = sum.ended;
     println!("deeds: {}; done {done}, refused {refused}, for a person {person}", deeds.join(", "));
+    let [notes, transfers, lines] = sum.stored;
+    println!("warehouse documents made {notes}, transfers {transfers}; lines of transfers with new names {lines}");
+    let arranged: Vec<String> = KINDS.iter().zip(sum.arranged).map(|(kind, n)| format!("{kind} {n}")).collect();
+    println!("contacts: {}; refused {}", arranged.join(", "), sum.refused_asks);
     println!("trace {:016x}", sum.trace);
     if let Some(seed) = sum.failed {
         println!("first seed with a breach: {seed}");

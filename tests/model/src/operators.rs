@@ -4,6 +4,7 @@ use domain::{Object, Rule};
 use serde_json::{Value, json};
 
 use crate::intake::Work;
+use crate::people::Arranged;
 use crate::tenant::settings;
 use crate::worker::Job;
 use crate::world::{Event, FAULTS, World};
@@ -75,6 +76,12 @@ impl World {
             return;
         };
         let names = |v: &Value| v.get("crm_id").and_then(Value::as_str) == Some(crm_id);
+        // Who was arranged with others is in their history as well: the model erases none of these.
+        let of =
+            |d: &Arranged| d.had.iter().any(|(id, _)| id == crm_id) || d.partners.iter().any(|(id, _)| *id == erp_id);
+        if tenant.people.log.iter().any(of) {
+            return;
+        }
         let is_needed = tenant.crm.records.values().any(|r| r.fields.iter().any(|(_, v)| names(v)))
             || tenant.table.entries().any(|e| e.crm.iter().any(|(_, v)| names(v)));
         if is_needed {

@@ -13,7 +13,6 @@ use crate::bad::Bad;
 use crate::erp::lists::{Shown, View};
 use crate::intake::Work;
 use crate::table::{By, Written};
-use crate::tenant::OBJECTS;
 use crate::worker::{Carried, Invocation};
 use crate::world::{HIDDEN, World, at, ms};
 
@@ -77,7 +76,7 @@ impl World {
                 self.tenants[t].full_asked
                     || table.state.0.active.is_some()
                     || table.inbox.values().any(|(_, done)| !done)
-                    || !plan_changes(&table.state.0.cursors, &cadence(), at(wall)).is_empty()
+                    || !plan_changes(&table.state.0.cursors, &cadence(&self.tenants[t]), at(wall)).is_empty()
             }
         }
     }
@@ -102,9 +101,9 @@ impl World {
             tenant.table.inbox.iter().filter(|(_, (_, done))| !done).map(|(k, _)| k.clone()).collect();
         let mut passes = hints(tenant);
         if tenant.full_asked {
-            passes.extend(plan_full(&OBJECTS));
+            passes.extend(plan_full(&tenant.objects));
         } else if work == Work::Due {
-            passes.extend(plan_changes(&saved.cursors, &cadence(), wall));
+            passes.extend(plan_changes(&saved.cursors, &cadence(tenant), wall));
         }
         if passes.is_empty() && done.is_empty() {
             return None;
@@ -357,6 +356,6 @@ fn hints(tenant: &crate::tenant::Tenant) -> Vec<sync::Pass> {
     plan_hints(products.iter().map(hint).collect(), unknown)
 }
 
-fn cadence() -> std::collections::BTreeMap<Object, Cadence> {
-    OBJECTS.into_iter().map(|o| (o, Cadence { every_s: 900, full_every_s: 3_600, paused: false })).collect()
+fn cadence(tenant: &crate::tenant::Tenant) -> std::collections::BTreeMap<Object, Cadence> {
+    tenant.objects.iter().map(|o| (*o, Cadence { every_s: 900, full_every_s: 3_600, paused: false })).collect()
 }

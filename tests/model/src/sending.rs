@@ -132,8 +132,10 @@ impl World {
             return (self.unknown(FailureKind::Fault), 2_000);
         }
         if let Some(part) = part_of(op).filter(|_| self.chance(20)) {
-            // It takes several calls, and only the first of them was executed.
+            // It takes several calls, and only the first of them was executed: what follows makes it one write.
+            let counted = self.tenants[t].erp.executed.clone();
             self.execute(t, job, &part, since);
+            self.tenants[t].erp.executed = counted;
             self.erp_edits_added(t, &part);
             return (self.unknown(FailureKind::Fault), 2_000);
         }

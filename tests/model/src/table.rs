@@ -38,6 +38,10 @@ pub struct Told {
     pub fields: Fields,
     /// The pieces that came from the ERP.
     pub from_erp: BTreeSet<String>,
+    /// The record of the CRM that the row was of.
+    pub of: Option<String>,
+    /// It came from the ERP.
+    pub by_erp: bool,
 }
 
 /// A change that was written.
@@ -49,6 +53,8 @@ pub struct Logged {
     pub at: i64,
     /// When the visit or the run that wrote it began; for the API's own writes the same as `at`.
     pub began: i64,
+    /// The record of the CRM that the row was of.
+    pub crm_id: Option<String>,
     /// What was told.
     pub change: Change,
 }
@@ -102,6 +108,10 @@ pub struct Table {
     pub inbox: BTreeMap<String, (ErpId, bool)>,
     /// What is to be done to documents.
     pub actions: BTreeMap<ActionId, Action>,
+    /// The number of the last change that was told of each row.
+    lasts: BTreeMap<RecordId, usize>,
+    /// References to records that went into others are not led to those (a known-bad variant).
+    pub loses_aliases: bool,
     due: BTreeSet<(Timestamp, RecordId)>,
 }
 
@@ -136,6 +146,11 @@ impl Table {
     /// The row that `id` is now.
     pub fn present(&self, id: RecordId) -> RecordId {
         self.moved.get(&id).copied().unwrap_or(id)
+    }
+
+    /// The number of the last change that was told of a row. A row that is taken away and comes back has another one.
+    pub fn last(&self, id: RecordId) -> usize {
+        self.lasts.get(&id).copied().unwrap_or(0)
     }
 
     /// The entry of a row that has one.
@@ -241,20 +256,40 @@ impl Table {
         let from_erp =
             if change.from == Winner::Erp { change.fields.keys().cloned().collect() } else { BTreeSet::new() };
         let Some(row) = self.rows.get(&id) else { return };
-        let told = Told { revision: row.revision(), fields: row.crm().cloned().unwrap_or_default(), from_erp };
+        let crm_id = row.entry.as_ref().and_then(|e| e.crm_id.clone());
+        let (fields, by_erp) = (row.crm().cloned().unwrap_or_default(), change.from == Winner::Erp);
+        let told = Told { revision: row.revision(), fields, from_erp, of: crm_id.clone(), by_erp };
         self.told.entry(id).or_default().push(told);
         self.feed.push(id);
-        self.log.push(Logged { id, at: by.at, began: by.began, change: change.clone() });
+        self.log.push(Logged { id, at: by.at, began: by.began, crm_id, change: change.clone() });
+        self.lasts.insert(id, self.log.len());
+        if by.bad == Some(Bad::UnlinkPulls) {
+            self.pull_apart(id, change, by);
+        }
     }
 
-    /// The fields that the CRM had been told at `revision`, and what the ERP changed since.
-    pub fn seen(&self, id: RecordId, revision: u64) -> (Fields, BTreeSet<String>) {
+    /// The fields that the CRM had been told at `revision` of its record `crm_id`, and what the ERP changed since. `None`
+    /// when the row was another one's in between: then the CRM reads the record anew.
+    pub fn seen(&self, id: RecordId, crm_id: &str, revision: u64) -> Option<(Fields, BTreeSet<String>)> {
         let all = self.told.get(&id).map_or(&[][..], Vec::as_slice);
+        let is_others = |t: &Told| t.of.as_deref().is_some_and(|of| of != crm_id);
         // Without a revision: the answer to the first edit was lost, so the CRM goes on from what that one said.
-        let revision = if revision == 0 { all.first().map_or(0, |t| t.revision) } else { revision };
-        let seen = all.iter().rev().find(|t| t.revision <= revision).map(|t| t.fields.clone()).unwrap_or_default();
-        let since = all.iter().filter(|t| t.revision > revision).flat_map(|t| t.from_erp.iter().cloned()).collect();
-        (seen, since)
+        let first = || all.iter().rev().take_while(|t| !is_others(t)).filter(|t| t.of.is_some()).last();
+        let revision = match revision {
+            0 => first().map_or(0, |t| t.revision - u64::from(t.by_erp)),
+            revision => revision,
+        };
+        let mut since = BTreeSet::new();
+        for told in all.iter().rev() {
+            if told.revision <= revision {
+                return Some((told.fields.clone(), since));
+            }
+            if is_others(told) {
+                return None;
+            }
+            since.extend(told.from_erp.iter().cloned());
+        }
+        Some((Fields::default(), since))
     }
 
     /// Rows that are due, the longest due first.

@@ -12,16 +12,17 @@ use crate::crm::{Crm, Edited};
 use crate::deeds::Watched;
 use crate::dice::Dice;
 use crate::erp::Erp;
+use crate::people::People;
 use crate::table::{By, Table};
-use crate::values::value_of;
+use crate::values::{WAREHOUSE_KINDS, value_of};
 use crate::world::at;
 
 /// Calls a second, and at once.
 pub const RATE: u64 = 4;
 /// Calls at once.
 pub const BURST: u64 = 20;
-/// What is synchronised.
-pub const OBJECTS: [Object; 6] =
+/// What every company synchronises.
+const OBJECTS: [Object; 6] =
     [Object::Products, Object::Stock, Object::Offers, Object::Orders, Object::WorkOrders, Object::Contacts];
 
 /// An edit by a user of the ERP, for the truth log.
@@ -78,6 +79,10 @@ pub struct Tenant {
     pub heard: BTreeMap<RecordId, Heard>,
     /// What really happened around each action.
     pub watched: BTreeMap<ActionId, Watched>,
+    /// What is synchronised.
+    pub objects: Vec<Object>,
+    /// What users of the CRM did to contacts as people.
+    pub people: People,
     /// Values of persons that were erased.
     pub erased: Vec<String>,
     /// The token bucket and the version of its row.
@@ -125,6 +130,8 @@ impl Tenant {
             erp_edits: Vec::new(),
             heard: BTreeMap::new(),
             watched: BTreeMap::new(),
+            objects: OBJECTS.to_vec(),
+            people: People::default(),
             erased: Vec::new(),
             bucket: (bucket, 0),
             admitted: Vec::new(),
@@ -139,6 +146,18 @@ impl Tenant {
             raced: 0,
             visits: BTreeMap::new(),
             forced: Vec::new(),
+        }
+    }
+
+    /// The company has a warehouse: documents of what comes in, goes out and is moved.
+    pub fn open_warehouse(&mut self, n: usize) {
+        self.objects.push(Object::WarehouseDocuments);
+        self.crm.has_warehouse = true;
+        let title = value_of("notes", n, 1, None);
+        for (at, kind) in WAREHOUSE_KINDS.into_iter().enumerate() {
+            let id = ErpId::new(40 + at as u64);
+            let fields = [("kind", json!(kind)), ("title", title.clone()), ("warehouse", json!("1"))];
+            self.erp.seed(Object::WarehouseDocuments, id, &Fields::from_iter(fields));
         }
     }
 

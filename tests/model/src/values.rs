@@ -10,6 +10,12 @@ use crate::dice::Dice;
 /// Longer texts of these pieces are cut by the ERP.
 pub const CUT_AT: usize = 40;
 
+/// The kinds of warehouse documents that the model has: of the others the lines are set one by one, of a transfer
+/// they go whole.
+pub const WAREHOUSE_KINDS: [&str; 3] = ["warehouse_packing_list", "warehouse_acceptance_note", TRANSFER];
+/// A transfer between warehouses.
+pub const TRANSFER: &str = "transfer_order";
+
 /// An amount as canonical text: without trailing zeros.
 pub fn amount(ten_thousandths: u64) -> String {
     let (whole, rest) = (ten_thousandths / 10_000, ten_thousandths % 10_000);
@@ -97,7 +103,7 @@ pub fn respelled(piece: &str, value: &Value, dice: &mut Dice) -> Option<Value> {
 pub fn editable(object: Object, fields: &Fields, dice: &mut Dice) -> Option<String> {
     let entries: Vec<&str> = fields.iter().map(|(k, _)| k).filter(|k| is_entry(k)).collect();
     let names: &[&str] = match object {
-        Object::Orders | Object::Offers | Object::WorkOrders => &["title", "notes"],
+        Object::Orders | Object::Offers | Object::WorkOrders | Object::WarehouseDocuments => &["title", "notes"],
         Object::Products => &["name", "description"],
         Object::Contacts => &["name", "registration_number"],
         _ => return None,

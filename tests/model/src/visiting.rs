@@ -32,6 +32,8 @@ pub struct VisitJob {
     pub untold: Option<(RecordId, Change)>,
     visit: Visit,
     reads: BTreeMap<ErpId, Rc<Snap>>,
+    /// The last changes of the rows as they were loaded or written last.
+    lasts: BTreeMap<RecordId, usize>,
     /// A write was under way when it began.
     had_intent: bool,
     /// The ERP said that it is done.
@@ -62,6 +64,7 @@ impl VisitJob {
             untold: None,
             visit,
             reads: BTreeMap::new(),
+            lasts: BTreeMap::new(),
             had_intent: false,
             was_done: false,
             told: false,
@@ -124,6 +127,7 @@ impl World {
             }
             Effect::Load(id) => {
                 let entry = self.load(t, id);
+                job.lasts.insert(id, self.tenants[t].table.last(id));
                 if id == job.id {
                     job.had_intent = entry.as_ref().is_some_and(|e| e.intent.is_some());
                     job.was_done = entry.as_ref().and_then(|e| e.intent.as_ref()).is_some_and(|i| i.done.is_some());
@@ -310,7 +314,8 @@ impl World {
         let near = bad == Some(Bad::NearMatch) || self.fault(36, 100);
         let is_newest = DocumentKind::of(object).any(|kind| kind.entry().marker == Marker::TagOfNewest);
         let mut found = if is_newest && !near {
-            self.tenants[t].erp.newest(object, self.down_to(t, id), self.now)
+            let kind = self.kind_of(t, id).map_or("", DocumentKind::erp_name);
+            self.tenants[t].erp.newest(object, kind, self.down_to(t, id), self.now)
         } else {
             self.tenants[t].erp.search(keys, object, self.now, near)
         };
@@ -331,12 +336,18 @@ impl World {
         (Probed::Answered { found, control: true }, 400)
     }
 
+    /// The kind of document that a row is of.
+    fn kind_of(&self, t: usize, id: RecordId) -> Option<DocumentKind> {
+        self.tenants[t].table.entry(id)?.crm.kind(id.object()).or_else(|| DocumentKind::of(id.object()).next())
+    }
+
     /// Where a walk down from the newest documents ends: at what was there before the sending, or at the newest we know.
     fn down_to(&self, t: usize, id: RecordId) -> Option<ErpId> {
         let table = &self.tenants[t].table;
         let floor = table.entry(id).and_then(|e| e.intent.as_ref()?.floor);
-        let known = || known(table, id.object()).max();
-        if self.bad == Some(Bad::NewestKnown) { known() } else { floor.or_else(known) }
+        let kind = self.kind_of(t, id).filter(|_| self.bad != Some(Bad::KindsMixed)).map(DocumentKind::erp_name);
+        let known = || known(table, id.object(), kind).max();
+        if matches!(self.bad, Some(Bad::NewestKnown | Bad::KindsMixed)) { known() } else { floor.or_else(known) }
     }
 
     fn save(&mut self, on: &Invocation, job: &mut VisitJob, save: Box<Save>) -> Carried {
@@ -366,6 +377,13 @@ impl World {
         let erp_id = save.entry.erp_id.or_else(|| job.reads.keys().next().copied());
         let snap = erp_id.and_then(|id| job.reads.get(&id).cloned()).filter(|_| save.entry.erp_id.is_some());
         let table = &mut self.tenants[t].table;
+        let ids = [Some(save.entry.id), save.replaces.map(|(old, _)| old)];
+        let is_another = |id: &RecordId| job.lasts.get(id).is_some_and(|last| *last != table.last(*id));
+        let is_blind = matches!(self.bad, Some(Bad::VersionsAlone | Bad::NoCas | Bad::TellAfter));
+        if !is_blind && ids.iter().flatten().any(is_another) {
+            self.fire(65);
+            return Carried::Visit(Input::Moved, 15);
+        }
         let is_erased = save.expected > 0 && save.replaces.is_none() && !table.rows.contains_key(&save.entry.id);
         let resurrects = is_erased && self.bad == Some(Bad::EraseResurrects);
         let written = table.save(&save, snap, by, self.bad == Some(Bad::NoCas) || resurrects);
@@ -379,6 +397,7 @@ impl World {
                 (heard.allowed_at, heard.allowed) = (Some(intent.since), heard.allowed + 1);
             }
         }
+        job.lasts.insert(save.entry.id, self.tenants[t].table.last(save.entry.id));
         job.told = save.change.is_some();
         job.untold = save.change.clone().map(|c| (save.entry.id, c));
         if self.bad == Some(Bad::BlindRetry) && self.chance(15) {
@@ -406,8 +425,13 @@ impl World {
     }
 }
 
-/// The records of a type that we know, in the order of the table.
-fn known(table: &Table, object: Object) -> impl Iterator<Item = ErpId> {
+/// The records of a type, and of a kind when one is asked for, that we know, in the order of the table.
+fn known<'a>(table: &'a Table, object: Object, kind: Option<&'a str>) -> impl Iterator<Item = ErpId> + use<'a> {
+    let is_of = move |fields: &domain::Fields| {
+        object != Object::WarehouseDocuments
+            || kind.is_none_or(|k| fields.get("kind").and_then(Value::as_str) == Some(k))
+    };
     let is_known = move |(id, row): &(&RecordId, &Row)| id.object() == object && row.missing.is_none();
-    table.rows.iter().filter(is_known).filter_map(|(_, row)| Some(row.snap.as_ref()?.erp_id))
+    let snaps = table.rows.iter().filter(is_known).filter_map(|(_, row)| row.snap.as_ref());
+    snaps.filter(move |snap| is_of(snap.fields())).map(|snap| snap.erp_id)
 }

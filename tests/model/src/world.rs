@@ -3,13 +3,14 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use domain::{ActionId, DeedKind, RecordId};
+use domain::{ActionId, DeedKind, ErpId, RecordId};
 use jiff::Timestamp;
 use sync::breaker::Breaker;
 use sync::bucket::Bucket;
 use sync::twoway::Timing;
 
 use crate::access::Answered;
+use crate::arrange::KINDS;
 use crate::bad::Bad;
 use crate::dice::Dice;
 use crate::fleet::Measured;
@@ -69,6 +70,14 @@ pub enum Event {
     Deed(usize),
     /// A user of the ERP does the same sort of thing to the document of an action.
     Rival(usize, ActionId),
+    /// A user of the CRM arranges contacts.
+    Arrange(usize),
+    /// The CRM sends a request that arranges contacts.
+    Ask(usize, usize),
+    /// What such a request decided is written.
+    Arranged(usize, usize),
+    /// A user changes a contact that people arrange, or its partner.
+    Touch(usize, String, Option<ErpId>),
 }
 
 /// One schedule.
@@ -107,6 +116,10 @@ pub struct World {
     pub sends: u64,
     /// How often each kind of deed was asked for.
     pub deeds: [u64; DeedKind::ALL.len()],
+    /// How often contacts were arranged, by kind.
+    pub arranged: [u64; KINDS.len()],
+    /// How often that was refused.
+    pub refused_asks: u64,
     /// A hash of all that happened.
     pub trace: u64,
     /// What went wrong.
@@ -146,7 +159,11 @@ impl World {
     /// A world in which nothing happens yet.
     pub fn empty(seed: u64, bad: Option<Bad>, tenants: usize, workers: usize) -> Self {
         let mut dice = Dice::new(seed);
-        let tenants = (0..tenants).map(|n| Tenant::new(n, &mut dice)).collect();
+        let mut tenants: Vec<Tenant> = (0..tenants).map(|n| Tenant::new(n, &mut dice)).collect();
+        for tenant in &mut tenants {
+            tenant.table.loses_aliases = bad == Some(Bad::AliasLost);
+            tenant.erp.appends_lines = bad == Some(Bad::TransferAppends);
+        }
         let is_skewed = dice.hit(100);
         let workers = (0..workers).map(|_| Worker::new(is_skewed, &mut dice)).collect();
         let start = 5 * MINUTE + dice.ms(60 * MINUTE);
@@ -174,6 +191,8 @@ impl World {
             last_tick: 0,
             sends: 0,
             deeds: [0; DeedKind::ALL.len()],
+            arranged: [0; KINDS.len()],
+            refused_asks: 0,
             trace: seed,
             found: Found::default(),
             settled: false,
@@ -198,6 +217,15 @@ impl World {
             for _ in 0..self.dice.below(3) {
                 let when = 15 * MINUTE + self.dice.ms(70 * MINUTE);
                 self.queue(when, Event::Deed(t));
+            }
+            if self.dice.hit(250) {
+                for _ in 0..=self.dice.below(3) {
+                    let when = 8 * MINUTE + self.dice.ms(70 * MINUTE);
+                    self.queue(when, Event::Arrange(t));
+                }
+            }
+            if self.dice.hit(120) {
+                self.tenants[t].open_warehouse(t);
             }
             self.queue(MINUTE, Event::Feed(t));
             self.queue(FAULTS / 2, Event::Reconcile(t));
@@ -355,6 +383,10 @@ impl World {
             Event::Crowd(t) => self.crowd(t),
             Event::Deed(t) => self.ask_deed(t),
             Event::Rival(t, id) => self.rival(t, id),
+            Event::Arrange(t) => self.arrange(t),
+            Event::Ask(t, n) => self.ask(t, n),
+            Event::Arranged(t, n) => self.write_ask(t, n),
+            Event::Touch(t, crm_id, partner) => self.touch(t, &crm_id, partner),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The short form of the campaign: what every test run shows.
 
 use domain::DeedKind;
+use model::arrange::KINDS;
 use model::bad::Bad;
 use model::fleet::{self, Size};
 use model::{IDLE, schedule, schedules};
@@ -23,6 +24,9 @@ fn twenty_thousand_schedules_break_no_promise_and_fire_every_modelled_fault() {
     let rare: Vec<_> = DeedKind::ALL.iter().zip(sum.deeds).filter(|(_, n)| *n < 80).collect();
     assert!(rare.is_empty(), "deeds that are hardly done: {rare:?}");
     assert!(sum.ended.iter().all(|n| *n >= 200), "done, refused, for a person: {:?}", sum.ended);
+    let rare: Vec<_> = KINDS.iter().zip(sum.arranged).filter(|(_, n)| *n < 300).collect();
+    assert!(rare.is_empty() && sum.refused_asks > 300, "contacts are hardly arranged: {rare:?}, {}", sum.refused_asks);
+    assert!(sum.stored.iter().all(|n| *n >= 40), "made, transfers, lines with new names: {:?}", sum.stored);
     assert!(sum.creates > 100_000 && sum.edits > 200_000, "{} creates, {} edits", sum.creates, sum.edits);
 }
 
@@ -40,7 +44,7 @@ fn every_known_mistake_is_caught_where_the_engine_passes() {
     let is_caught = |bad| (1..10_001).any(|seed| breaks(seed, Some(bad)) && !breaks(seed, None));
     let missed: Vec<_> = Bad::ALL.iter().filter(|bad| !is_caught(**bad)).map(|bad| bad.name()).collect();
     assert!(missed.is_empty(), "not caught: {missed:?}");
-    assert!(Bad::ALL.len() >= 40);
+    assert!(Bad::ALL.len() >= 50);
 }
 
 #[test]

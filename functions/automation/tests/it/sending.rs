@@ -1,5 +1,6 @@
 //! What is sent, to whom, when.
 
+use app::feed::Position;
 use domain::Object;
 use domain::change::ChangeKind;
 use serde_json::json;
@@ -27,8 +28,8 @@ async fn what_changes_is_told_once_in_order_signed_and_without_a_word_about_anyb
         assert!(!got.text.contains("MARKER"), "{}", got.text);
         // A reading of the feed from there begins with this change.
         let cursor = got.body["data"]["cursor"].as_str().expect("a position");
-        let after: u64 = world.cursors.open(&tenant_id(1), "changes", cursor).expect("ours");
-        assert_eq!(after, 2 + n as u64);
+        let after: Position = world.cursors.open(&tenant_id(1), "changes", cursor).expect("ours");
+        assert_eq!(after.seq, 2 + n as u64);
     }
     let last = got.last().expect("one");
     assert_eq!(last.body["type"], "stock.updated");

@@ -50,7 +50,7 @@ pub(crate) async fn enter(
         return Err(Refusal::Forged);
     }
     let entered = shared.console.door.redeem(&link.code).await?;
-    tracing::info!(role = entered.caller.role().name(), "a session was opened");
+    tracing::info!(role = entered.person.role.name(), "a session was opened");
     let mut response = see_other(OVERVIEW);
     response.headers_mut().append(SET_COOKIE, entered.cookie);
     Ok(response)

@@ -30,13 +30,14 @@ use crate::{
     twoway::{
         deeds::{DeedsView, Ground, Returned},
         files::FilesView,
+        making::{self, MakingRow},
         offering::OfferingView,
         people::{self as arranged, PeopleView},
         record::RecordView,
         story::{DocumentsView, StoryView},
     },
     visit::Visit,
-    wording::{DeedTexts, FileTexts, OfferTexts, PeopleTexts, StoryTexts, SyncTexts, Texts},
+    wording::{DeedTexts, FileTexts, MakingTexts, OfferTexts, PeopleTexts, StoryTexts, SyncTexts, Texts},
 };
 
 /// So many changes of a record are shown, and so many events.
@@ -92,6 +93,8 @@ struct RecordPage<'a> {
     files: Option<FilesView>,
     p: &'static PeopleTexts,
     people: Option<PeopleView>,
+    m: &'static MakingTexts,
+    making: Vec<MakingRow>,
     o: &'static OfferTexts,
     offering: Option<OfferingView>,
 }
@@ -146,6 +149,11 @@ impl<'a> Looking<'a> {
             files: self.files(stored.as_ref()).await?,
             p: PeopleTexts::of(visit.language),
             people: self.people(&entry, extras.people.take(), &extras.question).await?,
+            m: MakingTexts::of(visit.language),
+            making: match stored.as_ref().map(|stored| &stored.record) {
+                Some(Record::Document(document)) => making::rows(document, tenant.id(), &reader),
+                _ => Vec::new(),
+            },
             o: OfferTexts::of(visit.language),
             offering: self.offering(stored.as_ref(), &extras.question).await?,
             chrome,

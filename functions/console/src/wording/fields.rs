@@ -19,6 +19,7 @@ const NAMES: &[(&str, &str, &str)] = &[
     ("city", "City", "Kraj"),
     ("code", "Code", "Šifra"),
     ("company", "Company", "Podjetje"),
+    ("cost", "Cost of one", "Strošek na enoto"),
     ("country", "Country", "Država"),
     ("crm_id", "Id in the CRM", "Oznaka v CRM"),
     ("currency", "Currency", "Valuta"),
@@ -30,6 +31,7 @@ const NAMES: &[(&str, &str, &str)] = &[
     ("discount", "Discount", "Popust"),
     ("discount_percent", "Discount in percent", "Popust v odstotkih"),
     ("discounts", "Discounts", "Popusti"),
+    ("done", "Done", "Opravljeno"),
     ("due", "Due", "Zapade"),
     ("due_date", "Due date", "Rok plačila"),
     ("email", "E-mail", "E-pošta"),
@@ -50,6 +52,8 @@ const NAMES: &[(&str, &str, &str)] = &[
     ("links", "Linked documents", "Povezani dokumenti"),
     ("list", "Price list", "Cenik"),
     ("list_title", "Price list's title", "Naziv cenika"),
+    ("making", "Making", "Izdelava"),
+    ("materials", "Materials", "Materiali"),
     ("meta", "Other", "Drugo"),
     ("min_stock", "Lowest stock", "Najmanjša zaloga"),
     ("mobile", "Mobile phone", "Mobilni telefon"),
@@ -69,6 +73,7 @@ const NAMES: &[(&str, &str, &str)] = &[
     ("persons/", "Contact person", "Kontaktna oseba"),
     ("phone", "Phone", "Telefon"),
     ("place", "Place", "Kraj"),
+    ("planned", "Planned", "Načrtovano"),
     ("post_code", "Post code", "Poštna številka"),
     ("price", "Price", "Cena"),
     ("price_with_tax", "Price with tax", "Cena z davkom"),
@@ -106,6 +111,7 @@ const NAMES: &[(&str, &str, &str)] = &[
     ("webshop", "In the web shop", "V spletni trgovini"),
     ("weight", "Weight", "Teža"),
     ("with_tax", "Includes tax", "Vključuje davek"),
+    ("work", "Work", "Delo"),
 ];
 
 fn find(language: Language, name: &str) -> Option<&'static str> {

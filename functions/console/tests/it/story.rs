@@ -58,6 +58,41 @@ async fn a_document_shows_its_states_and_what_happened_and_leads_to_others() {
 }
 
 #[tokio::test]
+async fn a_work_order_shows_what_it_makes_of_what_and_by_which_work() {
+    let (world, order, _) = world().await;
+    let cookie = world.sign_in(1, Role::Salesperson).await;
+    let work = json!({
+        "kind": "workorder", "lines": [{
+            "product": "10", "name": "Darilni paket", "unit": "kos", "amount": "4",
+            "making": {
+                "done": "1.5",
+                "materials": [{ "code": "KAVA-1", "planned": "8", "done": "2.25", "unit": "kg", "cost": "12.5" }],
+                "work": [{ "name": "<b>Pakiranje</b>", "planned": "2" }],
+            },
+        }],
+    });
+    let id = world.erp_order(1, 9, 7, &work).await;
+    let page = world.get(&format!("/console/records/{id}?language=sl"), &cookie).await;
+    let text = page.text();
+    for told in [
+        "Material in delo",
+        "Darilni paket Izdelek 4 kos 1,5 kos –",
+        "KAVA-1 Material 8 kg 2,25 kg 12,50 EUR",
+        "Pakiranje&#60;/b&#62; Delo 2 – –",
+    ] {
+        assert!(text.contains(told), "{told}\n{text}");
+    }
+    assert!(!page.body.contains("<b>Pakiranje"), "what people wrote is text");
+    let product =
+        domain::RecordId::for_erp(&crate::support::tenant_id(1), domain::Object::Products, domain::ErpId::new(10));
+    assert!(page.body.contains(&format!("<a href=\"/console/records/{product}\"")), "{}", page.body);
+    let en = world.get(&format!("/console/records/{id}?language=en"), &cookie).await.text();
+    assert!(en.contains("Materials and work") && en.contains("KAVA-1 Materials 8 kg 2.25 kg 12.50 EUR"), "{en}");
+    let other = world.get(&format!("/console/records/{order}?language=en"), &cookie).await.text();
+    assert!(!other.contains("Materials and work"), "an order makes nothing");
+}
+
+#[tokio::test]
 async fn a_contact_lists_its_documents_with_their_states() {
     let (world, order, _) = world().await;
     let cookie = world.sign_in(1, Role::Salesperson).await;

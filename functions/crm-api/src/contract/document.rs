@@ -182,6 +182,52 @@ pub struct Line {
     /// The company's tax code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tax: Option<String>,
+    /// How a work order makes it. Only lines of work orders have it; it is read only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub making: Option<LineMaking>,
+}
+
+/// How a work order makes the product of a line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LineMaking {
+    /// How much was made so far, in the line's unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done: Option<Decimal>,
+    /// What goes into it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub materials: Vec<LineInput>,
+    /// The work on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub work: Vec<LineInput>,
+}
+
+/// A material, or a kind of work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LineInput {
+    /// Row id in the ERP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erp_id: Option<ErpId>,
+    /// The product's id in the ERP; work is a product too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<ErpId>,
+    /// The product's code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// How much is planned; missing when it was used without a plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned: Option<Decimal>,
+    /// How much was used or done so far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done: Option<Decimal>,
+    /// What one unit costs, net, in the document's currency: as planned, or as used where no cost was planned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Decimal>,
 }
 
 /// Sums in the document's currency, as the ERP calculated them.

@@ -43,6 +43,52 @@ pub struct CrmRecord {
     pub merged_ids: Vec<String>,
 }
 
+/// How a record stands: what a badge shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SyncBadge {
+    /// The record.
+    pub record: RecordId,
+    /// The object type.
+    pub object: ObjectName,
+    /// Your own id of it; missing while no record of yours is linked to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crm_id: Option<String>,
+    /// The ERP's id of it, when the ERP has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erp_id: Option<ErpId>,
+    /// How the two sides stand.
+    pub sync: SyncState,
+    /// The revision that you are told.
+    pub revision: u64,
+    /// Why it waits for a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<Hold>,
+    /// Pieces that both sides changed and a person must settle.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<String>,
+    /// Pieces of yours that are on their way to the ERP.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pending: Vec<String>,
+    /// The last change of either side.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_change: Option<LastChange>,
+    /// The company is read-only: nothing is written until a plan was approved.
+    pub read_only: bool,
+}
+
+/// The last change of a record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LastChange {
+    /// When.
+    pub at: Timestamp,
+    /// What happened.
+    pub kind: ChangeKind,
+    /// Which side it came from.
+    pub from: Origin,
+    /// Who: a user of the CRM, a key, or `sync`.
+    pub actor: String,
+}
+
 /// Two contacts of yours after a merge, or after it was taken back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ContactPair {

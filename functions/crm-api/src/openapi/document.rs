@@ -14,8 +14,18 @@ use crate::{contract, routes};
 pub(super) const METHODS: &[&str] = &["get", "put", "post", "delete", "patch"];
 
 /// Problems of every route that asks who is calling.
-const SIGNED_IN: &[Code] =
-    &[Code::Unauthorized, Code::TokenExpired, Code::RoleUnknown, Code::Forbidden, Code::Busy, Code::Internal];
+const SIGNED_IN: &[Code] = &[
+    Code::Unauthorized,
+    Code::TokenExpired,
+    Code::RoleUnknown,
+    Code::Forbidden,
+    Code::Throttled,
+    Code::Busy,
+    Code::Internal,
+];
+/// Problems of every request with a key.
+const KEYED: &[Code] =
+    &[Code::IdempotencyKeyMissing, Code::IdempotencyKeyInvalid, Code::IdempotencyRunning, Code::IdempotencyOtherBody];
 /// Problems of every list in parts.
 pub(super) const LIST: &[Code] = &[Code::InvalidRequest, Code::InvalidCursor];
 /// Problems of every route with an id.
@@ -60,10 +70,11 @@ const FROM_ERP: &[Code] = &[
 fn problems(operation: &str) -> Option<Vec<Code>> {
     Some(match operation {
         "list_contacts" | "list_products" | "list_stock" | "list_documents" | "list_runs" | "list_parked"
-        | "list_changes" | "list_attention" => LIST.to_vec(),
+        | "list_attention" => LIST.to_vec(),
+        "list_changes" => [LIST, &[Code::FeedTooOld]].concat(),
         "get_contact" | "get_product" | "get_stock" | "get_document" | "get_run" | "get_connection" | "get_offer"
         | "get_order" | "find_document" | "get_history" | "get_plan" | "list_actions" | "get_action"
-        | "get_availability" | "get_price" | "list_attachments" => SINGLE.to_vec(),
+        | "get_availability" | "get_price" | "list_attachments" | "get_sync" => SINGLE.to_vec(),
         "get_timeline" | "list_contact_documents" => [LIST, &[Code::NotFound]].concat(),
         "list_categories" | "list_warehouses" | "get_registers" | "get_settings" | "list_plans"
         | "list_certificates" => {
@@ -73,10 +84,6 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
             SINGLE,
             WITH_BODY,
             &[
-                Code::IdempotencyKeyMissing,
-                Code::IdempotencyKeyInvalid,
-                Code::IdempotencyRunning,
-                Code::IdempotencyOtherBody,
                 Code::ConnectionMissing,
                 Code::ConnectionPaused,
                 Code::ReadOnly,
@@ -88,17 +95,7 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
             ],
         ]
         .concat(),
-        "start_run" => [
-            WITH_BODY,
-            &[
-                Code::IdempotencyKeyMissing,
-                Code::IdempotencyKeyInvalid,
-                Code::IdempotencyRunning,
-                Code::IdempotencyOtherBody,
-                Code::ConnectionMissing,
-            ],
-        ]
-        .concat(),
+        "start_run" => [WITH_BODY, &[Code::ConnectionMissing]].concat(),
         "put_connection" => {
             [WITH_BODY, FROM_ERP, &[Code::CompanyFixed, Code::PreconditionRequired, Code::VersionMismatch]].concat()
         }
@@ -160,6 +157,10 @@ fn problems(operation: &str) -> Option<Vec<Code>> {
         "get_attachment" => [SINGLE, FILE].concat(),
         "get_document_pdf" => [SINGLE, FILE, FROM_ERP, &[Code::ReportNotAvailable]].concat(),
         "get_proof_of_delivery" => [SINGLE, FILE, FROM_ERP, &[Code::ProofNotAvailable]].concat(),
+        "list_keys" => vec![Code::InvalidRequest],
+        "make_key" => [WITH_BODY, &[Code::TooManyKeys]].concat(),
+        "rotate_key" => [WITH_BODY, &[Code::NotFound]].concat(),
+        "delete_key" => [SINGLE, &[Code::Conflict]].concat(),
         "get_description" | "get_health" => return None,
         other => {
             let known = events::problems(other);
@@ -188,6 +189,7 @@ pub(super) fn document() -> Value {
     let mut document = serde_json::to_value(&api).expect("JSON");
     document["components"]["securitySchemes"] = json!({
         "token": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An EdDSA token of the CRM with iss, aud, sub, tenant, role and exp." },
+        "key": { "type": "http", "scheme": "bearer", "description": "A key of `POST /v1/keys`: `crmk_...`." },
     });
     document["tags"] = json!([
         { "name": "records", "description": "What the ERP has, as it was last read." },
@@ -198,13 +200,14 @@ pub(super) fn document() -> Value {
         { "name": "runs", "description": "Synchronisations." },
         { "name": "connection", "description": "The connection to the ERP." },
         { "name": "oversight", "description": "What was set aside, and registers." },
+        { "name": "access", "description": "Keys of programs." },
         { "name": "service", "description": "The service itself." },
     ]);
     document["webhooks"] = events::webhooks();
     for path in document["paths"].as_object_mut().expect("paths").values_mut() {
         for method in METHODS {
             if let Some(operation) = path.get_mut(*method) {
-                complete(operation);
+                complete(operation, matches!(*method, "post" | "patch"));
             }
         }
     }
@@ -227,19 +230,31 @@ fn problem_schemas() -> Vec<(String, RefOr<Schema>)> {
 }
 
 /// Adds to an operation who may call it, its problems and its examples.
-fn complete(operation: &mut Value) {
+fn complete(operation: &mut Value, is_keyed: bool) {
     let name = operation["operationId"].as_str().expect("a name").to_owned();
     match problems(&name) {
         None => operation["security"] = json!([]),
         Some(codes) => {
-            operation["security"] = json!([{ "token": [] }]);
+            operation["security"] = json!([{ "token": [] }, { "key": [] }]);
             let responses = operation["responses"].as_object_mut().expect("responses");
-            let mut all = [SIGNED_IN, &codes].concat();
+            let mut all = [SIGNED_IN, &codes, if is_keyed { KEYED } else { &[] }].concat();
             all.sort_by_key(|code| (code.status().as_u16(), code.name()));
+            all.dedup();
             for code in all {
                 add_problem(responses, code);
             }
         }
+    }
+    if is_keyed {
+        let parameters = operation.as_object_mut().expect("an operation").entry("parameters").or_insert(json!([]));
+        parameters.as_array_mut().expect("a list").push(json!({
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": true,
+            "description": "New for each request. Sent again with the same key, a request is done once and answered alike for 24 hours.",
+            "schema": { "type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[!-~]+$" },
+            "example": "0b7f6c1e-6d0c-4f39-9a4c-0a6b8f0d7c55",
+        }));
     }
     if let Some(example) = examples::request(&name) {
         operation["requestBody"]["content"]["application/json"]["example"] = example;

@@ -20,33 +20,25 @@ use crate::{contract, event_view as view};
 
 /// The problems that an operation answers besides those of every caller.
 pub(super) fn problems(operation: &str) -> Option<Vec<Code>> {
-    const KEYED: &[Code] = &[
-        Code::IdempotencyKeyMissing,
-        Code::IdempotencyKeyInvalid,
-        Code::IdempotencyRunning,
-        Code::IdempotencyOtherBody,
-    ];
     Some(match operation {
         "list_endpoints" => vec![Code::InvalidRequest],
         "get_endpoint" => SINGLE.to_vec(),
         "remove_endpoint" => [SINGLE, &[Code::ConnectionMissing]].concat(),
         "list_deliveries" => [LIST, &[Code::NotFound]].concat(),
         "make_endpoint" => {
-            [WITH_BODY, KEYED, &[Code::ConnectionMissing, Code::EndpointAddressRefused, Code::TooManyEndpoints]]
-                .concat()
+            [WITH_BODY, &[Code::ConnectionMissing, Code::EndpointAddressRefused, Code::TooManyEndpoints]].concat()
         }
         "change_endpoint" => [
             SINGLE,
             WITH_BODY,
-            KEYED,
             &[Code::PreconditionRequired, Code::VersionMismatch, Code::EndpointAddressRefused, Code::Conflict],
         ]
         .concat(),
         "rotate_secret" | "test_endpoint" => {
-            [SINGLE, KEYED, &[Code::ConnectionMissing, Code::EndpointSecretMissing, Code::Conflict]].concat()
+            [SINGLE, &[Code::ConnectionMissing, Code::EndpointSecretMissing, Code::Conflict]].concat()
         }
-        "redeliver" => [SINGLE, KEYED, &[Code::Conflict]].concat(),
-        "redeliver_since" => [SINGLE, WITH_BODY, KEYED, &[Code::Conflict]].concat(),
+        "redeliver" => [SINGLE, &[Code::Conflict]].concat(),
+        "redeliver_since" => [SINGLE, WITH_BODY, &[Code::Conflict]].concat(),
         _ => return None,
     })
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use store::{Connection, ConnectionState};
 
 use super::{
-    actions, events, files, offering,
+    actions, events, files, keys, offering,
     records::{self, Sample},
     story, twoway,
 };
@@ -34,10 +34,9 @@ pub(super) fn request(operation: &str) -> Option<Value> {
         })),
         "ask_prices" => Some(offering::request()),
         "put_statuses" => Some(story::request()),
-        other => actions::request(other)
-            .or_else(|| files::request(other))
-            .or_else(|| events::request(other))
-            .or_else(|| twoway::request(other)),
+        other => [actions::request, events::request, files::request, keys::request, twoway::request]
+            .iter()
+            .find_map(|of| of(other)),
     }
 }
 
@@ -73,7 +72,8 @@ pub(super) fn responses(operation: &str) -> Vec<(&'static str, Value)> {
         "get_timeline" | "list_contact_documents" | "get_registers" | "put_statuses" => story::responses(operation),
         "add_attachment" => actions::responses("request_action"),
         "list_actions" | "request_action" | "get_action" => actions::responses(operation),
-        other => [twoway::responses(other), files::responses(other), events::responses(other)].concat(),
+        other => [twoway::responses(other), files::responses(other), events::responses(other), keys::responses(other)]
+            .concat(),
     }
 }
 

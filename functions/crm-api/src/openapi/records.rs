@@ -3,8 +3,8 @@
 
 use domain::{
     Address, AddressKind, Contact, Country, Currency, DeliveryEvent, Document, DocumentKind, DocumentLink, ErpId,
-    Incoming, Installment, Line, Object, PartyRef, Payment, Person, Price, Product, Record, RecordId, Status, Stock,
-    StockLevel, Sums, TenantId, Text, Tracking, contact::CategoryDiscount,
+    Incoming, Input, Installment, Line, Making, Object, PartyRef, Payment, Person, Price, Product, Record, RecordId,
+    Status, Stock, StockLevel, Sums, TenantId, Text, Tracking, contact::CategoryDiscount,
 };
 use jiff::{Timestamp, civil::date};
 use rust_decimal::Decimal;
@@ -234,6 +234,25 @@ pub(super) fn bare_stock() -> Sample {
     })))
 }
 
+/// What only the lines of work orders have.
+fn making() -> Making {
+    let input = |row: u64, product: u64, code: &str, unit: &str, planned: &str, done: Option<&str>, cost: &str| Input {
+        erp_id: Some(id(row)),
+        product: Some(id(product)),
+        code: some(code),
+        name: some(code),
+        unit: some(unit),
+        planned: Some(number(planned)),
+        done: done.map(number),
+        cost: Some(number(cost)),
+    };
+    Making {
+        done: Some(number("4")),
+        materials: vec![input(22, 11, "VRECA-1000", "kos", "6", Some("4"), "0.35")],
+        work: vec![input(23, 12, "PRAZENJE", "ura", "1.5", None, "24")],
+    }
+}
+
 pub(super) fn document() -> Sample {
     Sample::new(Record::Document(Box::new(Document {
         erp_id: id(20),
@@ -268,6 +287,7 @@ pub(super) fn document() -> Sample {
             price_with_tax: Some(number("20.2575")),
             discounts: vec![number("10"), number("5")],
             tax: some("EX4"),
+            making: making(),
         }],
         sums: Sums {
             net: Some(number("92.53")),
@@ -320,7 +340,7 @@ pub(super) fn bare_document() -> Sample {
     for line in &mut document.lines {
         (line.erp_id, line.product, line.code, line.name, line.description, line.unit) =
             (None, None, None, None, None, None);
-        (line.price, line.price_with_tax, line.tax) = (None, None, None);
+        (line.price, line.price_with_tax, line.tax, line.making) = (None, None, None, Making::default());
         line.discounts.clear();
     }
     Sample::new(Record::Document(document))

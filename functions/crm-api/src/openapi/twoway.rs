@@ -73,6 +73,7 @@ pub(super) fn responses(operation: &str) -> Vec<(&'static str, Value)> {
             vec![("200", record(&entry))]
         }
         "get_offer" | "get_order" | "find_document" => vec![("200", record(&linked(object_of(operation))))],
+        "get_sync" => vec![("200", json(&twoway_view::badge(&linked(Object::Orders), changes().last(), false)))],
         "settle_match" => vec![("200", record(&open(Object::Contacts)))],
         "settle_conflict" | "restore_record" | "look_again" | "link_contact" => {
             vec![("200", record(&linked(Object::Contacts)))]

@@ -6,9 +6,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{ActionId, RecordId};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, header::LOCATION};
 use runtime::{
-    Answer, Code, Keyed, Language, Permitted, Problem,
+    Code, Language, Permitted, Problem,
     auth::{CanSync, CanView},
     http::{Json, Path, Query},
 };
@@ -42,26 +42,23 @@ pub(super) async fn list_actions(
 ///
 /// The action waits when the answer comes; look at its address for what became of it. It is done once: when the ERP's
 /// answer is lost, the document is looked at before anything is sent again, and where a look cannot tell, a person decides.
-#[utoipa::path(post, path = "/v1/documents/{id}/actions", tag = "actions", params(("id" = contract::RecordId, Path, description = "The document"), ("Idempotency-Key" = String, Header, description = "1 to 64 visible ASCII characters, new for each action")), request_body = RequestAction, responses((status = 202, description = "The action waits", body = contract::Action, headers(("Location" = String, description = "The action's address")))))]
+#[utoipa::path(post, path = "/v1/documents/{id}/actions", tag = "actions", params(("id" = contract::RecordId, Path, description = "The document")), request_body = RequestAction, responses((status = 202, description = "The action waits", body = contract::Action, headers(("Location" = String, description = "The action's address")))))]
 pub(super) async fn request_action(
     api: State<CrmApi>,
     caller: Permitted<CanSync>,
     id: Path<RecordId>,
     _: Query<NoQuery>,
     headers: HeaderMap,
-    asked: Keyed<RequestAction>,
+    asked: Json<RequestAction>,
 ) -> Result<Response, Problem> {
     let services = &api.services;
     let tenant = services.table.tenant(caller.tenant());
     let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned);
-    let ask = asked.value.to_ask(key)?;
-    let work = async {
-        let action = actions::request(services, &tenant, id.0, ask, by(&caller, &headers)).await;
-        let action = action.map_err(refusal::of_action)?;
-        let answer = Answer::json(StatusCode::ACCEPTED, &action_view::action(&action, Language::of(&headers)))?;
-        Ok(answer.at(format!("/v1/actions/{}", action.id)))
-    };
-    Box::pin(asked.once(&tenant, services.clock.now(), work)).await
+    let ask = asked.0.to_ask(key)?;
+    let action = Box::pin(actions::request(services, &tenant, id.0, ask, by(&caller, &headers))).await;
+    let action = action.map_err(refusal::of_action)?;
+    let location = [(LOCATION, format!("/v1/actions/{}", action.id))];
+    Ok((StatusCode::ACCEPTED, location, Json(action_view::action(&action, Language::of(&headers)))).into_response())
 }
 
 /// One action

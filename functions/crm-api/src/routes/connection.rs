@@ -7,7 +7,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header::ETAG};
 use runtime::{
-    Code, Language, Permission, Permitted, Problem, allows,
+    Code, Language, Permission, Permitted, Problem,
     auth::{CanConfigure, CanView},
     http::{Json, Query},
 };
@@ -35,7 +35,7 @@ pub(super) async fn get_connection(
 ) -> Result<Response, Problem> {
     let found = api.services.table.tenant(caller.tenant()).connection().await?;
     let connection = found.ok_or(Problem::new(Code::NotFound).at("connection", "no company is connected yet"))?;
-    let webhook_base = allows(caller.role(), Permission::Configure).then_some(&*api.webhook_base);
+    let webhook_base = caller.may(Permission::Configure).then_some(&*api.webhook_base);
     let away_until = app::door::away_until(&api.services, &connection.base_url).await?;
     let view = ConnectionView::new(&connection, Language::of(&headers), webhook_base).away_until(away_until);
     // That the ERP is away is no change of the connection: it is told whatever the caller has kept.

@@ -1,17 +1,22 @@
 //! Endpoints that are told of changes: who may make them, what they were sent, sending it again.
 
-use app::events::manage;
+use app::events::{Endpoint, manage};
 use axum::{
+    Extension,
     extract::State,
     response::{IntoResponse, Response},
 };
 use domain::EventEndpointId;
-use http::{HeaderMap, StatusCode};
+use http::{
+    HeaderMap, StatusCode,
+    header::{ETAG, LOCATION},
+};
 use runtime::{
-    Answer, Code, KeyOnly, Keyed, Permitted, Problem,
+    Code, Permitted, Problem, Repeated,
     auth::{CanAutomate, CanConfigure},
     http::{Json, Path, Query},
 };
+use secrecy::SecretString;
 use store::DeliveryKey;
 
 use crate::{
@@ -45,24 +50,20 @@ pub(super) async fn list_endpoints(
 ///
 /// It is told what changes from now on, signed as Standard Webhooks say. The answer holds its secret, which nobody sees
 /// again: a request that is repeated with the same `Idempotency-Key` gets the endpoint without it.
-#[utoipa::path(post, path = "/v1/endpoints", tag = "events", params(("Idempotency-Key" = String, Header, description = "1 to 64 visible ASCII characters, new for each endpoint")), request_body = MakeEndpoint, responses((status = 201, description = "It is made", body = contract::SecretEndpoint, headers(("Location" = String, description = "The endpoint's address")))))]
+#[utoipa::path(post, path = "/v1/endpoints", tag = "events", request_body = MakeEndpoint, responses((status = 201, description = "It is made", body = contract::SecretEndpoint, headers(("Location" = String, description = "The endpoint's address")))))]
 pub(super) async fn make_endpoint(
     api: State<CrmApi>,
     caller: Permitted<CanConfigure>,
     _: Query<NoQuery>,
-    asked: Keyed<MakeEndpoint>,
+    asked: Json<MakeEndpoint>,
 ) -> Result<Response, Problem> {
-    body::check(&asked.value, "$.")?;
+    body::check(&asked.0, "$.")?;
     let services = &api.services;
     let tenant = services.table.tenant(caller.tenant());
-    let work = async {
-        let new = asked.value.to_new();
-        let (made, secret) = manage::create(services, &api.outbound, &tenant, new).await.map_err(of_events)?;
-        let answer = Answer::json(StatusCode::CREATED, &with_secret(&made, Some(&secret)))?;
-        let answer = answer.keeping(&with_secret(&made, None))?;
-        Ok(answer.at(format!("/v1/endpoints/{}", made.id)).tagged(etag::tag(made.version)))
-    };
-    Box::pin(asked.once(&tenant, services.clock.now(), work)).await
+    let made = Box::pin(manage::create(services, &api.outbound, &tenant, asked.0.to_new())).await;
+    let (made, secret) = made.map_err(of_events)?;
+    let headers = [(LOCATION, format!("/v1/endpoints/{}", made.id)), (ETAG, etag::tag(made.version))];
+    Ok((StatusCode::CREATED, headers, shown_once(&made, &secret)?).into_response())
 }
 
 /// One endpoint
@@ -83,30 +84,27 @@ pub(super) async fn get_endpoint(
 /// Change an endpoint
 ///
 /// What is left out stays. One that is turned on again begins where it was.
-#[utoipa::path(patch, path = "/v1/endpoints/{id}", tag = "events", params(("id" = contract::EventEndpointId, Path, description = "The endpoint"), ("If-Match" = String, Header, description = "The version that the change is made on"), ("Idempotency-Key" = String, Header, description = "1 to 64 visible ASCII characters, new for each change")), request_body = ChangeEndpoint, responses((status = 200, description = "It is changed", body = contract::EventEndpoint)))]
+#[utoipa::path(patch, path = "/v1/endpoints/{id}", tag = "events", params(("id" = contract::EventEndpointId, Path, description = "The endpoint"), ("If-Match" = String, Header, description = "The version that the change is made on")), request_body = ChangeEndpoint, responses((status = 200, description = "It is changed", body = contract::EventEndpoint)))]
 pub(super) async fn change_endpoint(
     api: State<CrmApi>,
     caller: Permitted<CanConfigure>,
     id: Path<EventEndpointId>,
     _: Query<NoQuery>,
     headers: HeaderMap,
-    asked: Keyed<ChangeEndpoint>,
+    asked: Json<ChangeEndpoint>,
 ) -> Result<Response, Problem> {
-    body::check(&asked.value, "$.")?;
+    body::check(&asked.0, "$.")?;
     let services = &api.services;
     let tenant = services.table.tenant(caller.tenant());
-    if asked.value.is_empty() {
+    if asked.0.is_empty() {
         return Err(Problem::new(Code::InvalidRequest).at("$", "it says nothing to change"));
     }
     let version = etag::named(&headers)?
         .ok_or_else(|| Problem::new(Code::PreconditionRequired).at("if-match", "name the version that you change"))?;
-    let work = async {
-        let wanted = asked.value.to_change();
-        let changed = manage::change(services, &api.outbound, &tenant, id.0, version, &wanted).await;
-        let changed = changed.map_err(of_events)?;
-        Ok(Answer::json(StatusCode::OK, &endpoint(&changed))?.tagged(etag::tag(changed.version)))
-    };
-    Box::pin(asked.once(&tenant, services.clock.now(), work)).await
+    let wanted = asked.0.to_change();
+    let changed = Box::pin(manage::change(services, &api.outbound, &tenant, id.0, version, &wanted)).await;
+    let changed = changed.map_err(of_events)?;
+    Ok(([(ETAG, etag::tag(changed.version))], Json(endpoint(&changed))).into_response())
 }
 
 /// Remove an endpoint
@@ -128,42 +126,33 @@ pub(super) async fn remove_endpoint(
 ///
 /// For a day every event carries two signatures, by the new secret and by the one before it. The new one is shown once,
 /// as when the endpoint was made.
-#[utoipa::path(post, path = "/v1/endpoints/{id}/rotate", tag = "events", params(("id" = contract::EventEndpointId, Path, description = "The endpoint"), ("Idempotency-Key" = String, Header, description = "1 to 64 visible ASCII characters, new for each rotation")), responses((status = 200, description = "It has a new secret", body = contract::SecretEndpoint)))]
+#[utoipa::path(post, path = "/v1/endpoints/{id}/rotate", tag = "events", params(("id" = contract::EventEndpointId, Path, description = "The endpoint")), responses((status = 200, description = "It has a new secret", body = contract::SecretEndpoint)))]
 pub(super) async fn rotate_secret(
     api: State<CrmApi>,
     caller: Permitted<CanConfigure>,
     id: Path<EventEndpointId>,
     _: Query<NoQuery>,
-    key: KeyOnly,
 ) -> Result<Response, Problem> {
     let services = &api.services;
     let tenant = services.table.tenant(caller.tenant());
-    let work = async {
-        let (rotated, secret) = manage::rotate(services, &tenant, id.0).await.map_err(of_events)?;
-        let answer = Answer::json(StatusCode::OK, &with_secret(&rotated, Some(&secret)))?;
-        Ok(answer.keeping(&with_secret(&rotated, None))?.tagged(etag::tag(rotated.version)))
-    };
-    Box::pin(key.once(&tenant, services.clock.now(), work)).await
+    let (rotated, secret) = Box::pin(manage::rotate(services, &tenant, id.0)).await.map_err(of_events)?;
+    Ok(([(ETAG, etag::tag(rotated.version))], shown_once(&rotated, &secret)?).into_response())
 }
 
 /// Test an endpoint
 ///
 /// Sends it a signed event of the type `endpoint.test` while you wait, and says what it answered. Also one that is off.
-#[utoipa::path(post, path = "/v1/endpoints/{id}/test", tag = "events", params(("id" = contract::EventEndpointId, Path, description = "The endpoint"), ("Idempotency-Key" = String, Header, description = "1 to 64 visible ASCII characters, new for each test")), responses((status = 200, description = "What became of it", body = contract::EventDelivery)))]
+#[utoipa::path(post, path = "/v1/endpoints/{id}/test", tag = "events", params(("id" = contract::EventEndpointId, Path, description = "The endpoint")), responses((status = 200, description = "What became of it", body = contract::EventDelivery)))]
 pub(super) async fn test_endpoint(
     api: State<CrmApi>,
     caller: Permitted<CanAutomate>,
     id: Path<EventEndpointId>,
     _: Query<NoQuery>,
-    key: KeyOnly,
 ) -> Result<Response, Problem> {
     let services = &api.services;
     let tenant = services.table.tenant(caller.tenant());
-    let work = async {
-        let (key, sent) = manage::test(services, &api.outbound, &tenant, id.0).await.map_err(of_events)?;
-        Answer::json(StatusCode::OK, &delivery(key, &sent))
-    };
-    Box::pin(key.once(&tenant, services.clock.now(), work)).await
+    let (key, sent) = Box::pin(manage::test(services, &api.outbound, &tenant, id.0)).await.map_err(of_events)?;
+    Ok(Json(delivery(key, &sent)).into_response())
 }
 
 /// Deliveries of an endpoint
@@ -194,42 +183,40 @@ pub(super) async fn list_deliveries(
 /// Send an event again
 ///
 /// Under the same `webhook-id` as before. It waits when the answer comes.
-#[utoipa::path(post, path = "/v1/endpoints/{id}/deliveries/{delivery_id}/redeliver", tag = "events", params(("id" = contract::EventEndpointId, Path, description = "The endpoint"), ("delivery_id" = contract::DeliveryId, Path, description = "The delivery"), ("Idempotency-Key" = String, Header, description = "1 to 64 visible ASCII characters, new for each wish")), responses((status = 202, description = "It waits", body = contract::EventDelivery)))]
+#[utoipa::path(post, path = "/v1/endpoints/{id}/deliveries/{delivery_id}/redeliver", tag = "events", params(("id" = contract::EventEndpointId, Path, description = "The endpoint"), ("delivery_id" = contract::DeliveryId, Path, description = "The delivery")), responses((status = 202, description = "It waits", body = contract::EventDelivery)))]
 pub(super) async fn redeliver(
     api: State<CrmApi>,
     caller: Permitted<CanAutomate>,
     address: Path<(EventEndpointId, String)>,
     _: Query<NoQuery>,
-    key: KeyOnly,
 ) -> Result<Response, Problem> {
     let services = &api.services;
     let tenant = services.table.tenant(caller.tenant());
     let (id, named) = &address.0;
     let event: DeliveryKey = of_delivery_id(named).ok_or(Problem::new(Code::NotFound))?;
-    let work = async {
-        let (key, waits) = manage::redeliver(services, &tenant, *id, event).await.map_err(of_events)?;
-        Answer::json(StatusCode::ACCEPTED, &delivery(key, &waits))
-    };
-    Box::pin(key.once(&tenant, services.clock.now(), work)).await
+    let (key, waits) = Box::pin(manage::redeliver(services, &tenant, *id, event)).await.map_err(of_events)?;
+    Ok((StatusCode::ACCEPTED, Json(delivery(key, &waits))).into_response())
 }
 
 /// Send all events again since a time
 ///
 /// Those of all changes since then that the filter takes, in order, under the same `webhook-id`s as before; what is new
 /// goes before them.
-#[utoipa::path(post, path = "/v1/endpoints/{id}/redeliver", tag = "events", params(("id" = contract::EventEndpointId, Path, description = "The endpoint"), ("Idempotency-Key" = String, Header, description = "1 to 64 visible ASCII characters, new for each wish")), request_body = RedeliverSince, responses((status = 202, description = "They wait", body = contract::Redelivery)))]
+#[utoipa::path(post, path = "/v1/endpoints/{id}/redeliver", tag = "events", params(("id" = contract::EventEndpointId, Path, description = "The endpoint")), request_body = RedeliverSince, responses((status = 202, description = "They wait", body = contract::Redelivery)))]
 pub(super) async fn redeliver_since(
     api: State<CrmApi>,
     caller: Permitted<CanAutomate>,
     id: Path<EventEndpointId>,
     _: Query<NoQuery>,
-    asked: Keyed<RedeliverSince>,
+    asked: Json<RedeliverSince>,
 ) -> Result<Response, Problem> {
-    let services = &api.services;
-    let tenant = services.table.tenant(caller.tenant());
-    let work = async {
-        let changes = manage::redeliver_since(&tenant, id.0, asked.value.since).await.map_err(of_events)?;
-        Answer::json(StatusCode::ACCEPTED, &contract::Redelivery { changes })
-    };
-    Box::pin(asked.once(&tenant, services.clock.now(), work)).await
+    let tenant = api.services.table.tenant(caller.tenant());
+    let changes = manage::redeliver_since(&tenant, id.0, asked.0.since).await.map_err(of_events)?;
+    Ok((StatusCode::ACCEPTED, Json(contract::Redelivery { changes })).into_response())
+}
+
+/// An endpoint with its secret, which a repeated request does not get again.
+fn shown_once(made: &Endpoint, secret: &SecretString) -> Result<impl IntoResponse, Problem> {
+    let repeated = serde_json::to_vec(&with_secret(made, None)).map_err(|e| Problem::internal(&e))?;
+    Ok((Extension(Repeated(repeated.into())), Json(with_secret(made, Some(secret)))))
 }

@@ -1,52 +1,72 @@
 //! The feed of changes, and what a record's history says.
 
-use app::twoway::edit;
+use app::feed;
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
 use domain::RecordId;
+use garde::Validate;
 use runtime::{
     Code, FEED, Permitted, Problem,
     auth::CanView,
     http::{Json, Path, Query},
 };
 
+use serde::Deserialize;
+use std::time::Duration;
+use utoipa::IntoParams;
+
 use crate::{
     CrmApi, body, contract,
-    paging::{NoQuery, PageQuery},
+    paging::{NoQuery, USUAL},
+    refusal,
     twoway_view::change,
 };
 
 /// The furthest that a history goes back.
 const HISTORY: usize = 200;
 
+/// Which part of the feed.
+#[derive(Debug, Default, Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct FeedQuery {
+    /// At most so many changes; 50 unless it is given.
+    #[garde(range(min = 1, max = 200))]
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<usize>,
+    /// `cursor` of the part before. Without it, the feed is told from its beginning.
+    #[garde(skip)]
+    cursor: Option<String>,
+    /// When there is nothing yet, wait for it so many seconds. Two readers of a company wait at a time; further ones are
+    /// answered at once.
+    #[garde(range(max = 20))]
+    #[param(maximum = 20)]
+    wait: Option<u64>,
+}
+
 /// Changes
 ///
-/// Every change of every record, in order, from behind the cursor. Apply those with `from` = `erp` and those of kind
-/// `restored`; then keep the cursor. A record of kind `added` that is new to you becomes yours when you put it with
-/// `record`. Reading a part again does no harm.
-#[utoipa::path(get, path = "/v1/changes", tag = "two-way", params(PageQuery), responses((status = 200, description = "A part of the feed", body = contract::Changes)))]
+/// Every change of every record, in order and without gaps, from behind the cursor. Apply those with `from` = `erp` and
+/// those of kind `restored`; then keep the cursor. A record of kind `added` that is new to you becomes yours when you put
+/// it with `record`. Reading a part again does no harm. A cursor is good for 90 days; with 410, read your records anew
+/// (`GET /v1/contacts` and the other lists), then begin with the cursor of a first part read before that.
+#[utoipa::path(get, path = "/v1/changes", tag = "two-way", params(FeedQuery), responses((status = 200, description = "A part of the feed", body = contract::Changes)))]
 pub(super) async fn list_changes(
     api: State<CrmApi>,
     caller: Permitted<CanView>,
-    query: Query<PageQuery>,
+    query: Query<FeedQuery>,
 ) -> Result<Response, Problem> {
     body::check(&query.0, "")?;
+    let FeedQuery { limit, cursor, wait } = query.0;
     let tenant = api.services.table.tenant(caller.tenant());
-    let after: u64 = match query.0.cursor.as_deref() {
-        Some(cursor) => api.cursors.open(tenant.id(), FEED, cursor)?,
-        None => 0,
-    };
-    let read_only = edit::settings(&tenant).await?.read_only;
-    let limit = query.0.limit();
-    let mut changes = if read_only { Vec::new() } else { tenant.changes(after, limit + 1).await? };
-    let more = changes.len() > limit;
-    changes.truncate(limit);
-    let last = changes.last().map_or(after, |c| c.seq);
-    let cursor = api.cursors.seal(tenant.id(), FEED, &last);
-    let changes = changes.iter().map(change).collect();
-    Ok(Json(contract::Changes { changes, cursor, more, read_only }).into_response())
+    let from = cursor.as_deref().map(|c| api.cursors.open(tenant.id(), FEED, c)).transpose()?;
+    let (limit, wait) = (limit.unwrap_or(USUAL), Duration::from_secs(wait.unwrap_or_default()));
+    let part = feed::read(&api.services, &tenant, from, limit, wait).await.map_err(refusal::of_feed)?;
+    let cursor = api.cursors.seal(tenant.id(), FEED, &part.position);
+    let changes = part.changes.iter().map(change).collect();
+    Ok(Json(contract::Changes { changes, cursor, more: part.more, read_only: part.read_only }).into_response())
 }
 
 /// A record's history

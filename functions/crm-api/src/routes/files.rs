@@ -18,7 +18,7 @@ use http::{
     },
 };
 use runtime::{
-    Answer, Keyed, Language, Permitted, Problem,
+    Language, Permitted, Problem,
     auth::{CanSync, CanView},
     http::{Json, Path, Query},
 };
@@ -76,26 +76,23 @@ pub(super) async fn list_attachments(
 ///
 /// An action like any other: it waits when the answer comes, is done once, and its address says what became of it. The
 /// file is in the list at once.
-#[utoipa::path(post, path = "/v1/documents/{id}/attachments", tag = "files", params(("id" = contract::RecordId, Path, description = "The document"), ("Idempotency-Key" = String, Header, description = "1 to 64 visible ASCII characters, new for each file")), request_body = AddAttachment, responses((status = 202, description = "The action waits", body = contract::Action, headers(("Location" = String, description = "The action's address")))))]
+#[utoipa::path(post, path = "/v1/documents/{id}/attachments", tag = "files", params(("id" = contract::RecordId, Path, description = "The document")), request_body = AddAttachment, responses((status = 202, description = "The action waits", body = contract::Action, headers(("Location" = String, description = "The action's address")))))]
 pub(super) async fn add_attachment(
     api: State<CrmApi>,
     caller: Permitted<CanSync>,
     id: Path<RecordId>,
     _: Query<NoQuery>,
     headers: HeaderMap,
-    asked: Keyed<AddAttachment>,
+    asked: Json<AddAttachment>,
 ) -> Result<Response, Problem> {
     let services = &api.services;
     let tenant = services.table.tenant(caller.tenant());
     let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned);
-    let ask = asked.value.to_ask(key)?;
-    let work = async {
-        let action = actions::request(services, &tenant, id.0, ask, by(&caller, &headers)).await;
-        let action = action.map_err(refusal::of_action)?;
-        let answer = Answer::json(StatusCode::ACCEPTED, &action_view::action(&action, Language::of(&headers)))?;
-        Ok(answer.at(format!("/v1/actions/{}", action.id)))
-    };
-    Box::pin(asked.once(&tenant, services.clock.now(), work)).await
+    let ask = asked.0.to_ask(key)?;
+    let action = Box::pin(actions::request(services, &tenant, id.0, ask, by(&caller, &headers))).await;
+    let action = action.map_err(refusal::of_action)?;
+    let location = [(LOCATION, format!("/v1/actions/{}", action.id))];
+    Ok((StatusCode::ACCEPTED, location, Json(action_view::action(&action, Language::of(&headers)))).into_response())
 }
 
 /// Look at the files attached to a document

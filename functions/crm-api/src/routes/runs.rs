@@ -6,9 +6,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{RunId, Trigger};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, header::LOCATION};
 use runtime::{
-    Answer, Code, Keyed, Language, Permitted, Problem,
+    Code, Language, Permitted, Problem,
     auth::{CanSync, CanView},
     http::{Json, Path, Query},
 };
@@ -50,26 +50,21 @@ pub(super) async fn list_runs(
 ///
 /// The run is queued when the answer comes; look at its address for what it does. Sent again with
 /// the same `Idempotency-Key`, it answers with the same run.
-#[utoipa::path(post, path = "/v1/runs", tag = "runs", params(("Idempotency-Key" = String, Header, description = "1 to 64 visible ASCII characters, new for each run")), request_body = StartRun, responses((status = 202, description = "The run is queued", body = contract::Run, headers(("Location" = String, description = "The run's address")))))]
+#[utoipa::path(post, path = "/v1/runs", tag = "runs", request_body = StartRun, responses((status = 202, description = "The run is queued", body = contract::Run, headers(("Location" = String, description = "The run's address")))))]
 pub(super) async fn start_run(
     api: State<CrmApi>,
     caller: Permitted<CanSync>,
     _: Query<NoQuery>,
     headers: HeaderMap,
-    asked: Keyed<StartRun>,
+    asked: Json<StartRun>,
 ) -> Result<Response, Problem> {
-    body::check(&asked.value, "$.")?;
-    let services = &api.services;
-    let tenant = services.table.tenant(caller.tenant());
-    let work = async {
-        let StartRun { objects, mode } = &asked.value;
-        let run = runs::request(services, &tenant, (*mode).into(), Trigger::Request, objects)
-            .await
-            .map_err(refusal::of_request)?;
-        let answer = Answer::json(StatusCode::ACCEPTED, &RunView::new(&run, Language::of(&headers)))?;
-        Ok(answer.at(format!("/v1/runs/{}", run.id)))
-    };
-    Box::pin(asked.once(&tenant, services.clock.now(), work)).await
+    body::check(&asked.0, "$.")?;
+    let StartRun { objects, mode } = asked.0;
+    let tenant = api.services.table.tenant(caller.tenant());
+    let run = runs::request(&api.services, &tenant, mode.into(), Trigger::Request, &objects).await;
+    let run = run.map_err(refusal::of_request)?;
+    let location = [(LOCATION, format!("/v1/runs/{}", run.id))];
+    Ok((StatusCode::ACCEPTED, location, Json(RunView::new(&run, Language::of(&headers)))).into_response())
 }
 
 /// One run

@@ -23,7 +23,7 @@ use crate::{
     contract, etag,
     paging::NoQuery,
     refusal,
-    twoway_view::{bulk_result, led_to, record},
+    twoway_view::{badge, bulk_result, led_to, record},
 };
 
 /// Words that stand in the place of an id in an address.
@@ -173,23 +173,46 @@ fn document_type(name: &str) -> Result<Object, Problem> {
     known.ok_or(Problem::new(Code::NotFound))
 }
 
+/// How a record stands
+///
+/// By your own id or the record's: in step, on its way, or waiting for a person, and why. One call for a badge beside the
+/// record.
+#[utoipa::path(get, path = "/v1/records/{type}/{id}/sync", tag = "two-way", params(("type" = contract::ObjectName, Path, description = "The object type"), ("id" = String, Path, description = "Your own id, or the record's")), responses((status = 200, description = "How it stands", body = contract::SyncBadge)))]
+pub(super) async fn get_sync(
+    api: State<CrmApi>,
+    caller: Permitted<CanView>,
+    address: Path<(String, String)>,
+    _: Query<NoQuery>,
+) -> Result<Response, Problem> {
+    let (object, id) = &address.0;
+    let object = object.parse::<Object>().ok().filter(|o| o.is_two_way()).ok_or(Problem::new(Code::NotFound))?;
+    let tenant = api.services.table.tenant(caller.tenant());
+    let entry = find(&tenant, object, id).await?.entry;
+    let last = tenant.history(entry.id, 1).await?;
+    let read_only = edit::settings(&tenant).await?.read_only;
+    Ok(Json(badge(&entry, last.first(), read_only)).into_response())
+}
+
 /// A record of the CRM by the CRM's id of it, or by its own.
 pub(super) async fn single(api: &CrmApi, caller: &Caller, object: Object, id: &str) -> Result<Response, Problem> {
-    let tenant = api.services.table.tenant(caller.tenant());
+    let end = find(&api.services.table.tenant(caller.tenant()), object, id).await?;
+    Ok(etag::tagged(end.entry.revision, &HeaderMap::new(), Json(led_to(&end))))
+}
+
+async fn find(tenant: &Tenant, object: Object, id: &str) -> Result<people::End, Problem> {
     let found = match id.parse::<RecordId>() {
-        Ok(id) if id.object() == object => match edit::entry(&tenant, id).await? {
-            Some(entry) => people::end_from(&tenant, entry).await?,
+        Ok(id) if id.object() == object => match edit::entry(tenant, id).await? {
+            Some(entry) => people::end_from(tenant, entry).await?,
             None => None,
         },
         Ok(_) => None,
         // What could not be an id of anybody's leads nowhere.
         Err(_) => match checked(id) {
-            Ok(crm_id) => people::end_of(&tenant, object, crm_id).await?,
+            Ok(crm_id) => people::end_of(tenant, object, crm_id).await?,
             Err(_) => None,
         },
     };
-    let end = found.ok_or(Problem::new(Code::NotFound))?;
-    Ok(etag::tagged(end.entry.revision, &HeaderMap::new(), Json(led_to(&end))))
+    found.ok_or(Problem::new(Code::NotFound))
 }
 
 async fn put(

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use store::ConnectionState;
 
 use crate::crm::{customer, order};
-use crate::support::{Answer, World, contact, document, id_of, product, stock};
+use crate::support::{Answer, NO_KEY, World, contact, document, id_of, product, stock};
 
 /// What each route needs. `None` needs no token.
 const ROUTES: &[(&str, &str, Option<Permission>)] = &[
@@ -53,6 +53,7 @@ const ROUTES: &[(&str, &str, Option<Permission>)] = &[
     ("DELETE", "/v1/{type}/{id}", Some(Permission::Sync)),
     ("POST", "/v1/{type}/bulk", Some(Permission::Sync)),
     ("GET", "/v1/changes", Some(Permission::View)),
+    ("GET", "/v1/records/{type}/{id}/sync", Some(Permission::View)),
     ("GET", "/v1/records/{id}/history", Some(Permission::View)),
     ("POST", "/v1/records/{id}/settle", Some(Permission::LogsResolve)),
     ("POST", "/v1/records/{id}/settle-match", Some(Permission::LogsResolve)),
@@ -93,6 +94,10 @@ const ROUTES: &[(&str, &str, Option<Permission>)] = &[
     ("POST", "/v1/endpoints/{id}/deliveries/{delivery_id}/redeliver", Some(Permission::Automations)),
     ("POST", "/v1/endpoints/{id}/redeliver", Some(Permission::Automations)),
     ("DELETE", "/v1/endpoints/{id}", Some(Permission::Configure)),
+    ("GET", "/v1/keys", Some(Permission::Configure)),
+    ("POST", "/v1/keys", Some(Permission::Configure)),
+    ("POST", "/v1/keys/{id}/rotate", Some(Permission::Configure)),
+    ("DELETE", "/v1/keys/{id}", Some(Permission::Configure)),
     ("GET", "/v1/openapi.json", None),
     ("GET", "/healthz", None),
 ];
@@ -149,6 +154,7 @@ async fn world() -> World {
             assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
         }
         keep_file(&world, n).await;
+        crate::keys::made(&world, n, &["view"]).await;
         crate::actions::kept(&world, n).await;
         app::twoway::plans::request(&world.services, &world.tenant(n)).await.expect("a plan");
         let run =
@@ -193,7 +199,8 @@ async fn id(world: &World, n: u32, method: &str, template: &str) -> String {
     let tenant = world.tenant(n);
     match (method, template) {
         (_, of_endpoint) if of_endpoint.starts_with("/v1/endpoints/{id}") => crate::endpoints::one(world, n).await,
-        ("PUT" | "DELETE", _) | (_, "/v1/offers/{id}" | "/v1/orders/{id}" | "/v1/{type}/{id}") => own(n),
+        ("PUT" | "DELETE", of_crm) if !of_crm.starts_with("/v1/keys") => own(n),
+        (_, "/v1/records/{type}/{id}/sync" | "/v1/offers/{id}" | "/v1/orders/{id}" | "/v1/{type}/{id}") => own(n),
         (_, "/v1/contacts/{id}" | "/v1/contacts/{id}/documents") => id_of(&tenant, &contact(1, "Ana")).to_string(),
         (_, arranged) if arranged.starts_with("/v1/contacts/{id}/") => own(n),
         (_, of_product) if of_product.starts_with("/v1/products/{id}") => {
@@ -214,11 +221,19 @@ async fn id(world: &World, n: u32, method: &str, template: &str) -> String {
             let runs = tenant.runs(None, 50).await.expect("read");
             runs.iter().find(|run| run.is_over()).expect("one").id.to_string()
         }
+        (_, of_key) if of_key.starts_with("/v1/keys/{id}") => {
+            tenant.api_keys().await.expect("read").keys.first().expect("a key").id.to_string()
+        }
         (_, of_run) if of_run.starts_with("/v1/runs/{id}") => {
             tenant.runs(None, 1).await.expect("read")[0].id.to_string()
         }
         other => panic!("{other:?} says nowhere whose id it takes"),
     }
+}
+
+/// The same for any route: none where it takes no id.
+async fn id_or(world: &World, method: &str, template: &str) -> String {
+    if template.contains("{id}") { id(world, 1, method, template).await } else { String::new() }
 }
 
 /// Asks a route for what tenant `owner` has.
@@ -230,8 +245,7 @@ async fn ask(world: &World, method: &str, template: &str, owner: u32, token: Opt
     } else {
         of_type(template)
     };
-    let key = format!("{}-{}-{owner}-{method}", template.len(), token.map_or(0, str::len));
-    let mut headers = vec![("idempotency-key", key.as_str())];
+    let mut headers = Vec::new();
     let mut tag = String::new();
     let body = match (method, template) {
         ("POST", "/v1/documents/{id}/attachments") => json!({ "file_name": "a.pdf", "content": "JVBERi0xLjQ=" }),
@@ -257,6 +271,8 @@ async fn ask(world: &World, method: &str, template: &str, owner: u32, token: Opt
         }
         ("PUT", of_crm) => put_body(of_crm),
         ("POST", bulk) if bulk.ends_with("/bulk") => json!({ "items": [{ "crm_id": "none", "delete": true }] }),
+        ("POST", "/v1/keys") => json!({ "name": "nightly", "scopes": ["view"] }),
+        ("POST", "/v1/keys/{id}/rotate") => json!({ "overlap_s": 60 }),
         ("POST", "/v1/prices") => json!({ "lines": [{ "product": own(owner) }] }),
         ("POST", "/v1/deletions/approve") => json!({ "object": "contacts", "list": "0" }),
         ("POST", "/v1/records/{id}/settle") => json!({ "piece": "name", "winner": "crm" }),
@@ -276,7 +292,7 @@ async fn ask(world: &World, method: &str, template: &str, owner: u32, token: Opt
         _ => Value::Null,
     };
     if !tag.is_empty() {
-        headers.push(("if-match", &tag));
+        headers.push(("if-match", tag.as_str()));
     }
     let body = (!body.is_null()).then(|| body.to_string());
     world.ask(method.parse().expect("a method"), &path, token, &headers, body.as_deref()).await
@@ -309,6 +325,46 @@ async fn each_role_gets_what_its_permissions_allow_and_no_more() {
                 }
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn each_key_gets_what_its_scopes_allow_and_no_more() {
+    let world = world().await;
+    for permission in Permission::ALL {
+        let key = crate::keys::made(&world, 1, &[permission.name()]).await;
+        for (method, template, needs) in ROUTES {
+            let answer = ask(&world, method, template, 1, Some(&key)).await;
+            let what = format!("{permission} {method} {template}: {} {}", answer.status, answer.body);
+            // A program neither makes nor changes keys.
+            let is_for_people = template.starts_with("/v1/keys") && *method != "GET";
+            let allowed = needs.is_none_or(|needed| needed == permission) && !is_for_people;
+            match (allowed, reached(method, template)) {
+                (true, Some(code)) => assert_eq!(answer.code(), code, "{what}"),
+                (true, None) => assert!(answer.status.is_success(), "{what}"),
+                (false, _) => {
+                    assert_eq!((answer.status, answer.code()), (StatusCode::FORBIDDEN, "forbidden"), "{what}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_post_and_patch_needs_a_key_of_its_own_and_is_answered_alike_when_it_comes_again() {
+    let world = world().await;
+    let token = world.token(1, "administrator");
+    let open = |method: &str| matches!(method, "POST" | "PATCH");
+    for (method, template, _) in ROUTES.iter().filter(|(method, ..)| open(method)) {
+        let what = format!("{method} {template}");
+        let path = of_type(template).replace("{id}", &id_or(&world, method, template).await);
+        let send = async |key: (&'static str, &'static str), body: &str| {
+            world.ask(method.parse().expect("a method"), &path, Some(&token), &[key], Some(body)).await
+        };
+        let without = send(NO_KEY, "{}").await;
+        assert_eq!((without.status, without.code()), (StatusCode::BAD_REQUEST, "idempotency_key_missing"), "{what}");
+        let bad = send(("idempotency-key", "two words"), "{}").await;
+        assert_eq!((bad.status, bad.code()), (StatusCode::BAD_REQUEST, "idempotency_key_invalid"), "{what}");
     }
 }
 

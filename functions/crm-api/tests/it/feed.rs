@@ -1,12 +1,15 @@
 //! The feed of changes, and what a record's history says.
 
+use app::feed::Position;
 use axum::http::StatusCode;
 use domain::Object;
-use fn_crm_api::contract::{Changes, History};
+use fn_crm_api::contract::{Changes, History, SyncBadge};
+use jiff::SignedDuration;
+use runtime::{CursorKey, SigningKey};
 use serde_json::{Value, json};
 
 use crate::crm::{assert_form, customer, pieces};
-use crate::support::{Answer, World, contact, now};
+use crate::support::{Answer, World, contact, now, tenant_id};
 
 fn seqs(answer: &Answer) -> Vec<u64> {
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
@@ -145,5 +148,89 @@ async fn a_history_is_the_records_own_changes_the_newest_first() {
     for (n, id) in [(2, open.as_str()), (1, "con_00000000000000000000000000000000"), (1, "c-1")] {
         let answer = history(n, id).await;
         assert_eq!((answer.status, answer.code()), (StatusCode::NOT_FOUND, "not_found"), "{id}");
+    }
+}
+
+/// A cursor of tenant 1 that names a change.
+fn cursor_at(seq: u64) -> String {
+    let key = CursorKey::new(&SigningKey::new(vec![7; 32]).expect("long enough"));
+    key.seal(&tenant_id(1), "changes", &Position { seq, at: now().as_second() })
+}
+
+#[tokio::test]
+async fn a_reader_who_waits_is_told_as_soon_as_something_changes() {
+    let world = World::new().await;
+    world.open(1).await;
+    let empty = world.get(1, "/v1/changes").await;
+    let waiting = format!("{}&wait=20", after("/v1/changes?limit=3", &empty));
+    let one = [contact(1, "Ana")];
+    let (told, ()) = tokio::join!(world.get(1, &waiting), world.load(1, &one));
+    assert_eq!(seqs(&told), [1]);
+    // The time that was not waited is given back: as many may wait again.
+    for n in 2..=4 {
+        let waiting = format!("{}&wait=20", after("/v1/changes?limit=3", &world.get(1, "/v1/changes").await));
+        let next = [contact(n, "Ana")];
+        let (told, ()) = tokio::join!(world.get(1, &waiting), world.load(1, &next));
+        assert_eq!(seqs(&told), [n]);
+    }
+    let none = world.get(1, &format!("/v1/changes?cursor={}&wait=1", cursor_at(4))).await;
+    assert_eq!(seqs(&none), Vec::<u64>::new());
+    let long = world.get(1, "/v1/changes?wait=21").await;
+    assert_eq!((long.code(), long.fault()), ("invalid_request", "wait"));
+}
+
+#[tokio::test]
+async fn when_two_readers_of_a_company_wait_a_third_is_answered_at_once() {
+    let world = World::new().await;
+    world.open(1).await;
+    let twenty = SignedDuration::from_secs(20);
+    for _ in 0..2 {
+        // What a reader who waits takes ahead.
+        world.tenant(1).take("WAIT", twenty, twenty * 2, now()).await.expect("taken");
+    }
+    let path = format!("/v1/changes?cursor={}&wait=20", cursor_at(0));
+    let third = tokio::time::timeout(std::time::Duration::from_secs(10), world.get(1, &path)).await;
+    assert_eq!(seqs(&third.expect("at once")), Vec::<u64>::new());
+    // When their time is over, others may wait.
+    world.advance(twenty);
+    let one = [contact(1, "Ana")];
+    let (told, ()) = tokio::join!(world.get(1, &path), world.load(1, &one));
+    assert_eq!(seqs(&told), [1]);
+}
+
+#[tokio::test]
+async fn a_cursor_that_can_no_longer_be_served_is_told_so() {
+    let world = World::new().await;
+    world.open(1).await;
+    world.load(1, &[contact(1, "Ana")]).await;
+    let old = after("/v1/changes?limit=3", &world.get(1, "/v1/changes").await);
+    // The table was set back: the change that the cursor names is not there.
+    let ahead = world.get(1, &format!("/v1/changes?cursor={}", cursor_at(2))).await;
+    assert_eq!((ahead.status, ahead.code(), ahead.fault()), (StatusCode::GONE, "feed_too_old", "cursor"));
+    world.advance(SignedDuration::from_hours(90 * 24));
+    assert_eq!(seqs(&world.get(1, &old).await), Vec::<u64>::new());
+    world.advance(SignedDuration::from_secs(1));
+    let gone = world.get(1, &old).await;
+    assert_eq!((gone.status, gone.code()), (StatusCode::GONE, "feed_too_old"));
+}
+
+#[tokio::test]
+async fn one_call_tells_how_a_record_stands() {
+    let world = World::new().await;
+    world.open(1).await;
+    world.edit("/v1/contacts/c-1", None, customer("Eva")).await.is_record(StatusCode::CREATED);
+    let badge = world.get(1, "/v1/records/contacts/c-1/sync").await;
+    assert_form::<SyncBadge>(&badge);
+    assert_eq!((&badge.body["sync"], &badge.body["crm_id"]), (&json!("waiting"), &json!("c-1")));
+    assert!(badge.body["pending"].as_array().is_some_and(|p| p.contains(&json!("name"))), "{}", badge.body);
+    assert_eq!(badge.body["last_change"]["from"], "crm");
+    let by_record = format!("/v1/records/contacts/{}/sync", badge.body["record"].as_str().expect("an id"));
+    assert_eq!(world.get(1, &by_record).await.body, badge.body);
+
+    world.load(1, &[contact(7, "Ana")]).await;
+    let of_erp = world.get(1, &format!("/v1/records/contacts/{}/sync", world.contact_id(7))).await;
+    assert_eq!((&of_erp.body["sync"], &of_erp.body["erp_id"]), (&json!("in_step"), &json!("7")));
+    for nowhere in ["contacts/c-2", "orders/c-1", "letters/c-1", "stock/c-1"] {
+        assert_eq!(world.get(1, &format!("/v1/records/{nowhere}/sync")).await.code(), "not_found", "{nowhere}");
     }
 }

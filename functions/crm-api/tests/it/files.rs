@@ -7,7 +7,7 @@ use domain::{DocumentKind, Object, RecordId};
 use serde_json::json;
 use store::ConnectionState;
 
-use crate::support::{Answer, World, contact, document, id_of};
+use crate::support::{Answer, NO_KEY, World, contact, document, id_of};
 
 /// Tenants 1 and 2, connected, each with an order and an invoice.
 async fn world() -> (World, RecordId) {
@@ -137,6 +137,6 @@ async fn a_file_that_is_attached_twice_with_one_key_is_one_action() {
     send("k-3", r#"{"file_name":"a.pdf","content":""}"#).await.is(StatusCode::BAD_REQUEST, "invalid_request");
     let page = json!({ "file_name": "a.pdf", "content": "PGh0bWw+" }).to_string();
     send("k-4", &page).await.is(StatusCode::UNPROCESSABLE_ENTITY, "file_type_refused");
-    let without = world.send(1, Method::POST, &path, &[], &body).await;
+    let without = world.send(1, Method::POST, &path, &[NO_KEY], &body).await;
     without.is(StatusCode::BAD_REQUEST, "idempotency_key_missing");
 }

@@ -17,6 +17,7 @@ mod feed;
 mod files;
 #[path = "../../../../tests/function_url.rs"]
 mod function_url;
+mod keys;
 #[path = "../../../../tests/lambda_stub.rs"]
 mod lambda_stub;
 mod links;

@@ -116,6 +116,7 @@ fn odd_order() -> Record {
         price_with_tax: None,
         discounts: vec![],
         tax: None,
+        making: domain::Making::default(),
     };
     order.title = Some(Text::required(MARKUP).expect("text"));
     order.currency = Currency::parse("XTS").expect("three letters");

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use store::{Commit, ConnectionState};
 
-use crate::support::{World, now};
+use crate::support::{NO_KEY, World, now};
 
 const BODY: &str = r#"{"objects":["stock","products"]}"#;
 
@@ -68,7 +68,7 @@ async fn the_same_request_again_gets_the_same_run_and_asks_for_no_other() {
 async fn a_request_without_a_good_key_is_refused() {
     let world = World::new().await;
     world.connect(1, ConnectionState::Connected).await;
-    let none = world.send(1, Method::POST, "/v1/runs", &[], BODY).await;
+    let none = world.send(1, Method::POST, "/v1/runs", &[NO_KEY], BODY).await;
     assert_eq!((none.status, none.code()), (StatusCode::BAD_REQUEST, "idempotency_key_missing"));
     let long = "k".repeat(65);
     assert_eq!(start(&world, &long, BODY).await.code(), "idempotency_key_invalid");

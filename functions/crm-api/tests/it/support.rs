@@ -17,12 +17,15 @@ use domain::{
 use fn_crm_api::{CrmApi, router};
 use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp};
-use runtime::{CursorKey, Environment, SigningKey, TokenVerifier};
+use runtime::{Callers, CursorKey, Environment, Rates, SigningKey, TokenVerifier};
 use rust_decimal::Decimal;
 use serde_json::Value;
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 use store::{Commit, Connection, ConnectionState, Meter, NewChange, RecordWrite, Side, Tenant, VerifiedTenant};
@@ -56,6 +59,12 @@ impl KeepingQueue {
         std::mem::take(&mut *self.0.lock().expect("no panic"))
     }
 }
+
+/// Among the headers of a request: it has no idempotency key.
+pub(crate) const NO_KEY: (&str, &str) = ("idempotency-key", "");
+
+/// Keys that were used.
+static KEYS: AtomicU64 = AtomicU64::new(0);
 
 /// An answer.
 pub(crate) struct Answer {
@@ -113,6 +122,15 @@ impl World {
 
     /// A world whose connections may name the ERPs at these addresses.
     pub(crate) async fn with_erp(allowed: &[&str]) -> Self {
+        Self::with(allowed, 10_000).await
+    }
+
+    /// A world that takes so many requests a second of a tenant.
+    pub(crate) async fn at_most(per_second: u32) -> Self {
+        Self::with(&[], per_second).await
+    }
+
+    async fn with(allowed: &[&str], per_second: u32) -> Self {
         let meter = Meter::new();
         let table = embedded_table::new_table().await.table.with_meter(&meter);
         let queue = Arc::new(KeepingQueue::default());
@@ -137,7 +155,12 @@ impl World {
         let tokens = Environment::of(tokens).tokens().expect("settings");
         let api = CrmApi {
             services: services.clone(),
-            auth: Arc::new(TokenVerifier::new(tokens, clock)),
+            callers: Callers::new(
+                Arc::new(TokenVerifier::new(tokens, clock.clone())),
+                services.table.clone(),
+                clock.clone(),
+            ),
+            rates: Rates::new(per_second, clock),
             browser: Arc::new(Browser::default()),
             cursors: CursorKey::new(&SigningKey::new(vec![7; 32]).expect("long enough")),
             outbound: erp::Outbound::new(erp::Reach::ThisMachineToo).expect("TLS"),
@@ -195,7 +218,12 @@ impl World {
         if body.is_some() && !headers.iter().any(|(name, _)| *name == "content-type") {
             request = request.header("content-type", "application/json");
         }
-        for (name, value) in headers {
+        // A request that changes something has a key of its own unless the test says which, or none.
+        let is_keyed = matches!(method, Method::POST | Method::PATCH);
+        if is_keyed && !headers.iter().any(|(name, _)| *name == "idempotency-key") {
+            request = request.header("idempotency-key", format!("test-{}", KEYS.fetch_add(1, Ordering::SeqCst)));
+        }
+        for (name, value) in headers.iter().filter(|header| **header != NO_KEY) {
             request = request.header(*name, *value);
         }
         let request = request.body(Body::from(body.unwrap_or_default().to_owned())).expect("a request");

@@ -8,7 +8,7 @@ use super::documents::Writer;
 use crate::model::{DocType, Document, Row};
 use crate::wire::time::WireDate;
 use rust_decimal::Decimal;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Delivery notes at scale 1.
 const DELIVERY_NOTES: usize = 14;
@@ -195,47 +195,65 @@ impl Writer<'_> {
     fn work_order(&mut self, (order, made): Seen, open: bool) {
         let calendar = self.stage.calendar;
         let Some(at) = calendar.later(made, 0, &mut self.dice) else { return };
-        let goods = self.goods_of(order);
-        let counter = &self.stage.counter;
-        let code = |row: &Row| {
-            let place = row.product.and_then(|place| usize::try_from(place).ok()).unwrap_or_default();
-            counter.assortment.products[place].product.code.clone()
-        };
-        let (first, parts) = (&goods[0], self.dice.days(1, 3));
+        let days = self.dice.days(3, 10);
+        let end = calendar.later(at, days, &mut self.dice).filter(|_| !open);
+        let first = self.goods_of(order).swap_remove(0);
         let warehouse = self.stage.warehouses[0].mark.clone();
         let date = |days: usize| WireDate(calendar.date(calendar.working_day(at.day + days))).to_string();
         let (start, deadline) = (date(1), date(1 + self.dice.days(2, 10)));
-        let materials: Vec<_> = counter
-            .goods(parts, at.day, &mut self.dice)
-            .into_iter()
-            .map(|place| {
-                let planned = &counter.assortment.products[place];
-                let cost = planned.pricing.cost(calendar.today() - at.day, 1_000);
-                json!({
-                    "product_code": planned.product.code, "amount_plan": self.dice.between(1, 6).to_string(),
-                    "price_purchase_plan": cost.normalize().to_string(), "warehouse_code": warehouse, "when": start,
-                })
-            })
-            .collect();
-        let plan = json!([{
-            "product_code": code(first), "amount_plan": first.amount.normalize().to_string(),
-            "price_sales": first.price.normalize().to_string(), "material_plan_list": materials,
-        }]);
-        let title = format!("Priprava: {}", first.name);
+        let plan = self.plan(&first, at.day, end.is_some(), &start);
         let mut doc = self.about(DocType::Workorder, order, at, Vec::new());
-        doc.title = Some(title);
+        doc.title = Some(format!("Priprava: {}", first.name));
         doc.other.insert("start_date".to_owned(), start.into());
-        doc.other.insert("produce_deadline_date".to_owned(), deadline.clone().into());
+        doc.other.insert("produce_deadline_date".to_owned(), deadline.into());
         doc.other.insert("warehouse_code".to_owned(), warehouse.into());
         doc.other.insert("create_product_realization_list".to_owned(), plan);
         self.set_status(&mut doc, "aktiven", at.at);
-        let days = self.dice.days(3, 10);
-        if let Some(end) = calendar.later(at, days, &mut self.dice).filter(|_| !open) {
+        if let Some(end) = end {
             let finished = WireDate(calendar.date(end.day)).to_string();
             doc.other.insert("doc_date_finished".to_owned(), finished.into());
             self.set_status(&mut doc, "finished", end.at);
         }
         let doc = self.keep(doc);
         self.link(Some(order), Some(doc));
+    }
+
+    /// What a work order makes. Of one that is not done the first material is used and half of the work is done.
+    fn plan(&mut self, made: &Row, day: usize, is_done: bool, start: &str) -> Value {
+        let (counter, today) = (&self.stage.counter, self.stage.calendar.today());
+        let (all, warehouse) = (&counter.assortment.products, &self.stage.warehouses[0].mark);
+        let row = |place: usize, amount: Decimal, done: Decimal, below: &str| {
+            let (code, cost) = (&all[place].product.code, all[place].pricing.cost(today - day, 1_000));
+            let cost = cost.normalize().to_string();
+            let mut row = json!({
+                "product_code": code, "amount_plan": amount.to_string(), "price_purchase_plan": cost,
+                "warehouse_code": warehouse, "when": start,
+            });
+            if !done.is_zero() {
+                row[below] = json!([{
+                    "product_code": code, "amount_realization": done.normalize().to_string(), "price_purchase": cost,
+                    "when": start,
+                }]);
+            }
+            row
+        };
+        let parts = self.dice.days(1, 3);
+        let mut materials = Vec::new();
+        for place in counter.goods(parts, day, &mut self.dice) {
+            let amount = Decimal::from(self.dice.between(1, 6));
+            let done = if is_done || materials.is_empty() { amount } else { Decimal::ZERO };
+            materials.push(row(place, amount, done, "material_realization_list"));
+        }
+        let hours = Decimal::from(self.dice.between(1, 3));
+        let done = if is_done { hours } else { hours / Decimal::TWO };
+        let service = all.iter().position(|planned| planned.product.service);
+        let work: Vec<_> = service.map(|place| row(place, hours, done, "work_realization_list")).into_iter().collect();
+        let place = made.product.and_then(|place| usize::try_from(place).ok()).unwrap_or_default();
+        let amount = made.amount.normalize().to_string();
+        json!([{
+            "product_code": all[place].product.code, "amount_plan": amount,
+            "amount_realization": if is_done { &amount } else { "0" },
+            "price_sales": made.price.normalize().to_string(), "material_plan_list": materials, "work_plan_list": work,
+        }])
     }
 }

@@ -10,7 +10,11 @@ use super::partners::Customer;
 use super::products::Planned;
 use crate::model::{DocType, Document, Id, Partner};
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+
+/// Under this key a work order has what it makes.
+const MADE: &str = "create_product_realization_list";
 
 /// The growing counter of a company.
 pub(super) struct Ids {
@@ -84,6 +88,9 @@ pub(super) fn number(
                 if let Some(doc) = &mut documents[place] {
                     doc.mk_id = ids.take();
                     doc.rows.iter_mut().for_each(|row| row.mk_row_id = ids.take());
+                    if let Some(rows) = doc.other.get_mut(MADE) {
+                        number_plan(rows, ids);
+                    }
                     let number = numbers.take(doc.doc_type);
                     if doc.count_code.is_empty() {
                         doc.count_code = number;
@@ -134,6 +141,25 @@ fn timeline(
     timeline
 }
 
+/// Numbers the rows of a work order, each before those below it.
+fn number_plan(rows: &mut Value, ids: &mut Ids) {
+    each_row(rows, &mut |row| {
+        row.insert("mk_id".to_owned(), ids.take().to_string().into());
+    });
+}
+
+/// Visits the rows of a work order and what is below them.
+fn each_row(value: &mut Value, visit: &mut impl FnMut(&mut Map<String, Value>)) {
+    match value {
+        Value::Array(rows) => rows.iter_mut().for_each(|row| each_row(row, visit)),
+        Value::Object(row) => {
+            visit(row);
+            row.values_mut().for_each(|below| each_row(below, visit));
+        }
+        _ => {}
+    }
+}
+
 fn number_partner(partner: &mut Partner, ids: &mut Ids) {
     partner.mk_id = ids.take();
     partner.addresses.iter_mut().for_each(|address| address.mk_id = ids.take());
@@ -152,6 +178,15 @@ fn resolve(mut doc: Document, partners: &[Partner], products: &[Planned], names:
     doc.receiver = doc.receiver.and_then(|place| by_place(partners, place)).map(|partner| partner.mk_id);
     for row in &mut doc.rows {
         row.product = row.product.and_then(|place| by_place(products, place)).map(|planned| planned.product.mk_id);
+    }
+    if let Some(rows) = doc.other.get_mut(MADE) {
+        each_row(rows, &mut |row| {
+            let code = row.get("product_code").and_then(Value::as_str);
+            let product = products.iter().find(|planned| Some(planned.product.code.as_str()) == code);
+            if let Some(planned) = product {
+                row.insert("product_mk_id".to_owned(), planned.product.mk_id.to_string().into());
+            }
+        });
     }
     // Both are made about what they are linked to first.
     if let Some((_, code)) = doc.links.first().and_then(|place| by_place(names, *place)) {

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::{Attempt, Delivery, Endpoint, EventsError, secrets_of, send};
 use crate::Services;
+use crate::feed::Position;
 use crate::twoway::edit;
 
 /// How many changes are read at a time.
@@ -29,7 +30,7 @@ const TRIES: usize = 5;
 const LEFT: SignedDuration = SignedDuration::from_secs(25);
 
 /// Makes the opaque position in the feed of changes that stands behind a change.
-pub type Positions = Arc<dyn Fn(&TenantId, u64) -> String + Send + Sync>;
+pub type Positions = Arc<dyn Fn(&TenantId, Position) -> String + Send + Sync>;
 
 /// What sends events.
 #[derive(Clone)]
@@ -193,7 +194,9 @@ impl Look<'_> {
         let tenant = self.tenant.id();
         let message = message_id(tenant, self.endpoint.id, change.seq);
         // A reading from there begins with this change.
-        let cursor = (self.dispatcher.positions)(tenant, change.seq - 1);
+        // Of the change's own time, so that an event that is sent again says the same.
+        let position = Position { seq: change.seq - 1, at: change.at.as_second() };
+        let cursor = (self.dispatcher.positions)(tenant, position);
         let body = told(change).body(&cursor);
         let (services, outbound) = (&self.dispatcher.services, &self.dispatcher.outbound);
         let (answer, attempt) = send(services, outbound, &self.endpoint, &self.secrets, &message, body).await;

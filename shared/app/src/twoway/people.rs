@@ -180,7 +180,7 @@ async fn merging(
             commit.writes.push(write.with_two_way(Some(pack(&done.survivor, Some(&record.record))?)));
             let write = OpenWrite::create(done.alias.id, alias, told(&done.alias_told, by));
             commit.opens.push(write.joining(record.last_change));
-            commit.closes.push((open.id, open.version));
+            commit.closes.push((&**open).into());
             commit.links.push(Link { crm: open.id, to: record.id });
             commit.unlinks.push(Link { crm: done.alias.id, to: record.id });
         }
@@ -231,7 +231,7 @@ async fn unmerging(
     match stayed {
         Row::Record(record) if done.moves => {
             commit.writes.push(replaced(record, &done.gone, &done.gone_told, by)?.joining(alias.last_change));
-            commit.closes.push((alias.id, alias.version));
+            commit.closes.push(alias.into());
             commit.links.push(Link { crm: alias.id, to: record.id });
             let id = done.survivor.id;
             let write = OpenWrite::create(id, pack(&done.survivor, None)?, told(&done.told, by));
@@ -340,7 +340,7 @@ pub(super) async fn join(
     let mut commit = begun(tenant).await?;
     let write = RecordWrite::replace(&stored, stored.record.to_bytes(), told(&change, by)).taken_over_by(open);
     commit.writes.push(write.with_two_way(Some(pack(&joined, Some(&stored.record))?)));
-    commit.closes.push((open.id, open.version));
+    commit.closes.push(open.into());
     commit.links.push(Link { crm: open.id, to: record });
     Ok(write_all(tenant, &commit, now).await?.then_some(joined))
 }

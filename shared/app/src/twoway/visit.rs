@@ -348,11 +348,12 @@ impl Rows<'_> {
                 commit.writes.push(write.with_two_way(Some(pack(&left, Some(&stored.record))?)));
                 commit.relinks.extend(link.map(|link| Relink { from: stored.id, link }));
             }
-            (_, Some(open)) => {
-                commit.closes.push(open);
+            (Some(Row::Open(open)), Some(_)) => {
+                commit.closes.push((&**open).into());
                 commit.links.extend(link);
             }
-            _ => {}
+            (None, Some(_)) => return Err(StoreError::Corrupt { what: "a row that was not loaded" }),
+            (_, None) => {}
         }
         Ok(commit)
     }

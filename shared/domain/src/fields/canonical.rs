@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::shape::{CRM_PARTY, LINE, PARTY, Part, Shape, parts_of};
+use super::shape::{CRM_PARTY, LINE, MAKING, PARTY, Part, Shape, parts_of};
 use super::{BY_ID, Fields, field_of, key_of, own_name, without_number};
 use crate::value::parse_decimal;
 use crate::{
@@ -83,6 +83,10 @@ impl Fields {
         let fields = self.in_shape(object)?;
         for (piece, value) in fields.iter() {
             let Some((list, name)) = piece.split_once('/') else { continue };
+            // Elsewhere it would be kept, and written nowhere.
+            if object != Object::WorkOrders && list == "lines" && value.get(MAKING).is_some() {
+                return Err(Problem::new("only work orders have it").in_key(MAKING).of_piece(piece));
+            }
             // The ERP's name of a price holds the name of the list, in which any character may be.
             let key = key_of(object, list).filter(|key| *key != BY_ID);
             let is_its_own = || key.is_some_and(|key| own_name(key, value) == without_number(name));

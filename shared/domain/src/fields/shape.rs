@@ -220,6 +220,24 @@ pub(super) const LINE: &[Part] = &[
     may("price_with_tax", Decimal),
     may("discounts", Many(&Decimal)),
     may("tax", Text),
+    may(
+        MAKING,
+        Group(&[may("done", Decimal), may("materials", Many(&Group(INPUT))), may("work", Many(&Group(INPUT)))]),
+    ),
+];
+
+/// The part of a line that only work orders have.
+pub(super) const MAKING: &str = "making";
+
+const INPUT: &[Part] = &[
+    may("erp_id", ErpId),
+    may("product", ErpId),
+    may("code", Text),
+    may("name", Text),
+    may("unit", Text),
+    may("planned", Decimal),
+    may("done", Decimal),
+    may("cost", Decimal),
 ];
 
 /// The pieces of a record of `object`; entries of a list under the name of the list.

@@ -253,6 +253,14 @@ fn a_reference_may_be_by_the_crms_id_alone() {
 }
 
 #[test]
+fn how_a_line_is_made_is_said_of_work_orders_alone() {
+    let line = json!({ "lines/3": { "amount": "1", "making": { "done": "0.50", "materials": [{ "planned": "2" }] } } });
+    let canonical = canonical(Object::WorkOrders, line.clone());
+    assert_eq!(canonical["lines/3"]["making"], json!({ "done": "0.5", "materials": [{ "planned": "2" }] }));
+    assert_eq!(refusal(Object::Orders, line), "lines/3: \"making\": only work orders have it");
+}
+
+#[test]
 fn what_is_wrong_is_told_by_place_and_rule() {
     let tenant: TenantId = "t_00000000000000000001".parse().expect("a tenant id");
     let record_id = RecordId::for_crm(&tenant, Object::Contacts, "c").to_string();

@@ -172,6 +172,18 @@ impl ErpError {
         }
     }
 
+    /// The ERP's own code and text, where it answered with them.
+    pub fn said(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Auth { text, .. } => Some(("3", text)),
+            Self::IpDenied { text, .. } => Some(("4", text)),
+            Self::Quota { text, .. } => Some(("5", text)),
+            Self::Invalid { text, .. } | Self::NotFound { text, .. } => Some(("2", text)),
+            Self::Application { erp_code, text, .. } | Self::Server { erp_code, text, .. } => Some((erp_code, text)),
+            _ => None,
+        }
+    }
+
     /// Whether a write that failed this way may have been executed.
     pub const fn effect(&self) -> Effect {
         match self {

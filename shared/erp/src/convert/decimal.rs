@@ -1,4 +1,4 @@
-//! Decimals as Metakocka writes them: three ways, by field.
+//! Decimals as Metakocka writes them: by field.
 
 use domain::value::parse_decimal;
 use rust_decimal::Decimal;
@@ -12,6 +12,9 @@ pub(crate) enum Style {
     Comma,
     /// `1.895,01`, and `1.895` for 1895: amounts of payments.
     Slovenian,
+    /// `1.5` and `1,5`: rows of work orders. The ERP's documentation says of documents that they have a point, yet the one
+    /// fraction among its examples of work orders is `1,1`; thousands are set apart in none of them. So both are decimal.
+    Either,
     /// Nobody says; what can be read in two ways is refused.
     Unknown,
 }
@@ -59,7 +62,7 @@ fn plain(digits: &str, style: Style) -> Result<String, NotDecimal> {
             Some((whole, fraction)) if grouped(whole) => Ok(format!("{}.{fraction}", whole.replace('.', ""))),
             _ => Err(NotDecimal::Garbage),
         },
-        (_, 0) if style != Style::Dot && grouped(digits) => Ok(digits.replace('.', "")),
+        (_, 0) if !matches!(style, Style::Dot | Style::Either) && grouped(digits) => Ok(digits.replace('.', "")),
         _ => Err(NotDecimal::Garbage),
     }
 }
@@ -102,6 +105,12 @@ mod tests {
             ("0,72", Style::Slovenian, Ok(dec("0.72"))),
             ("53", Style::Slovenian, Ok(dec("53"))),
             ("53.50", Style::Slovenian, Ok(dec("53.5"))),
+            ("1.234", Style::Either, Ok(dec("1.234"))),
+            ("1,234", Style::Either, Ok(dec("1.234"))),
+            ("1,1", Style::Either, Ok(dec("1.1"))),
+            ("93", Style::Either, Ok(dec("93"))),
+            ("1.895,01", Style::Either, Ok(dec("1895.01"))),
+            ("1.234.567", Style::Either, Err(NotDecimal::Garbage)),
             ("1.895", Style::Unknown, Err(NotDecimal::Ambiguous)),
             ("1,895", Style::Unknown, Err(NotDecimal::Ambiguous)),
             ("1,89", Style::Unknown, Ok(dec("1.89"))),
@@ -119,7 +128,7 @@ mod tests {
             "", "-", "abc", "NaN", "inf", "1e999", "1 000", ".", ",", "1,", "1.", ".5", "1,895.01", "1..2", "--1",
             &long,
         ] {
-            for style in [Style::Dot, Style::Comma, Style::Slovenian, Style::Unknown] {
+            for style in [Style::Dot, Style::Comma, Style::Slovenian, Style::Either, Style::Unknown] {
                 assert_eq!(decimal(text, style), Err(NotDecimal::Garbage), "{text} {style:?}");
             }
         }

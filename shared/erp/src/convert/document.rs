@@ -1,8 +1,8 @@
 //! Documents: head, lines, sums, payments, links.
 
 use domain::{
-    Currency, DeliveryEvent, Document, DocumentKind, DocumentLink, ErpId, Installment, Line, PartyRef, Payment, Status,
-    Sums, Text as Canonical, Tracking,
+    Currency, DeliveryEvent, Document, DocumentKind, DocumentLink, ErpId, Installment, Line, Making, PartyRef, Payment,
+    Status, Sums, Text as Canonical, Tracking,
 };
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -11,6 +11,7 @@ use super::{
     At, Problem, Refusal, Style,
     field::{each, one},
     product::pairs,
+    workorder::{MADE_LINES, made},
 };
 use crate::wire::{self, Fields as _};
 
@@ -29,7 +30,11 @@ pub(crate) fn document(
     let number = at.field("count_code", wire.count_code);
     let kind = kind(wire, asked, at)?;
     let entry = kind.entry();
-    let lines = if entry.lines == COMPLAINT_LINES { &wire.complaint_products } else { &wire.product_list };
+    let lines = match entry.lines {
+        MADE_LINES => each(&wire.create_product_realization_list, at, MADE_LINES, made)?,
+        COMPLAINT_LINES => each(&wire.complaint_products, at, COMPLAINT_LINES, line)?,
+        usual => each(&wire.product_list, at, usual, line)?,
+    };
     let extra = pairs(&wire.extra_column, at, "extra_column")?;
     Ok(Document {
         erp_id: id.required(id.id()?)?,
@@ -53,7 +58,7 @@ pub(crate) fn document(
         service_to: at.field("service_to_date", wire.service_to_date).date()?,
         issued: at.field("publish_ts", wire.publish_ts).plain()?.is_some(),
         discount_percent: at.field("discount_percent", wire.discount_percent).decimal(Style::Dot)?,
-        lines: each(lines, at, entry.lines, line)?,
+        lines,
         sums: sums(wire, at)?,
         payments: each(&wire.mark_paid, at, "mark_paid", payment)?,
         links: links(wire, at)?,
@@ -123,6 +128,7 @@ fn line(row: &wire::Row<'_>, at: At<'_>) -> Result<Line, Refusal> {
         price_with_tax: at.field("price_with_tax", row.price_with_tax).decimal(Style::Dot)?,
         discounts: at.field("discount", row.discount).discounts()?,
         tax: at.field("tax", row.tax).text()?,
+        making: Making::default(),
     })
 }
 

@@ -15,6 +15,7 @@ mod sampled;
 mod stock;
 #[cfg(test)]
 mod tests;
+mod workorder;
 
 pub(crate) use contact::contact;
 pub(crate) use decimal::Style;

@@ -1,11 +1,11 @@
 //! The caller of a request, as an axum extractor: a handler that names it has the proof in its hands.
 
-use axum::extract::{FromRef, FromRequestParts};
-use http::{header::AUTHORIZATION, request::Parts};
-use std::{fmt, marker::PhantomData, ops::Deref, sync::Arc};
+use axum::extract::FromRequestParts;
+use domain::ApiKeyId;
+use http::request::Parts;
+use std::{fmt, marker::PhantomData, ops::Deref};
 use store::VerifiedTenant;
 
-use super::TokenVerifier;
 use crate::{
     catalogue::Code,
     permission::{Permission, Role, allows},
@@ -17,12 +17,25 @@ use crate::{
 pub struct Caller {
     tenant: VerifiedTenant,
     subject: String,
-    role: Role,
+    standing: Standing,
+}
+
+/// As what somebody calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Standing {
+    /// A person in a role.
+    Role(Role),
+    /// A program with a key that has these permissions.
+    Key(ApiKeyId, Vec<Permission>),
 }
 
 impl Caller {
     pub(super) const fn new(tenant: VerifiedTenant, subject: String, role: Role) -> Self {
-        Self { tenant, subject, role }
+        Self { tenant, subject, standing: Standing::Role(role) }
+    }
+
+    pub(super) fn of_key(tenant: VerifiedTenant, id: ApiKeyId, permissions: Vec<Permission>) -> Self {
+        Self { tenant, subject: id.to_string(), standing: Standing::Key(id, permissions) }
     }
 
     /// The tenant that the caller belongs to.
@@ -30,53 +43,61 @@ impl Caller {
         &self.tenant
     }
 
-    /// Who it is, in the words of the CRM: for the audit.
+    /// Who it is, in the words of the CRM, or the id of a key: for the audit.
     pub fn subject(&self) -> &str {
         &self.subject
     }
 
-    /// As what.
-    pub const fn role(&self) -> Role {
-        self.role
+    /// In which role; none of a program.
+    pub const fn role(&self) -> Option<Role> {
+        match self.standing {
+            Standing::Role(role) => Some(role),
+            Standing::Key(..) => None,
+        }
     }
 
-    /// Refuse unless the caller's role allows `permission`.
+    /// The key of a program.
+    pub const fn key(&self) -> Option<ApiKeyId> {
+        match self.standing {
+            Standing::Role(_) => None,
+            Standing::Key(id, _) => Some(id),
+        }
+    }
+
+    /// Whether the caller may do `permission`.
+    pub fn may(&self, permission: Permission) -> bool {
+        match &self.standing {
+            Standing::Role(role) => allows(*role, permission),
+            Standing::Key(_, permissions) => permissions.contains(&permission),
+        }
+    }
+
+    /// Refuse unless the caller may do `permission`.
     pub fn require(&self, permission: Permission) -> Result<(), Problem> {
-        if allows(self.role, permission) {
+        if self.may(permission) {
             return Ok(());
         }
-        let message = format!("the role {} does not have the permission {permission}", self.role);
-        Err(Problem::new(Code::Forbidden).at("role", message))
+        let (at, message) = match &self.standing {
+            Standing::Role(role) => ("role", format!("the role {role} does not have the permission {permission}")),
+            Standing::Key(..) => ("authorization", format!("the key does not have the permission {permission}")),
+        };
+        Err(Problem::new(Code::Forbidden).at(at, message))
     }
 }
 
 // The subject may be a person's address.
 impl fmt::Debug for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Caller").field("role", &self.role).finish_non_exhaustive()
+        f.debug_struct("Caller").field("standing", &self.standing).finish_non_exhaustive()
     }
 }
 
-/// The token of a request, if it is there in the one form that is accepted.
-fn bearer(parts: &Parts) -> Option<&str> {
-    let mut headers = parts.headers.get_all(AUTHORIZATION).iter();
-    let (Some(header), None) = (headers.next(), headers.next()) else { return None };
-    let (scheme, token) = header.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-}
-
-impl<S> FromRequestParts<S> for Caller
-where
-    S: Send + Sync,
-    Arc<TokenVerifier>: FromRef<S>,
-{
+/// The caller whom the gate found. Without the gate there is none.
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Some(token) = bearer(parts) else {
-            return Err(Problem::new(Code::Unauthorized).at("authorization", "expected one `Bearer` token"));
-        };
-        Ok(Arc::<TokenVerifier>::from_ref(state).verify(token).await?)
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        parts.extensions.get::<Self>().cloned().ok_or(Problem::new(Code::Unauthorized))
     }
 }
 
@@ -108,7 +129,7 @@ grants! {
     CanAutomate => Automations,
 }
 
-/// A caller whose role has the permission `P`.
+/// A caller who has the permission `P`.
 #[derive(Clone, Debug)]
 pub struct Permitted<P> {
     caller: Caller,
@@ -130,12 +151,7 @@ impl<P: Grant> TryFrom<Caller> for Permitted<P> {
     }
 }
 
-impl<P, S> FromRequestParts<S> for Permitted<P>
-where
-    P: Grant,
-    S: Send + Sync,
-    Arc<TokenVerifier>: FromRef<S>,
-{
+impl<P: Grant, S: Send + Sync> FromRequestParts<S> for Permitted<P> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {

@@ -39,6 +39,9 @@ pub enum ConsoleError {
     /// The kept role does not exist any more.
     #[error(transparent)]
     Role(#[from] UnknownRole),
+    /// A program asks for a link, with its key.
+    #[error("the console is for people")]
+    NoPerson,
     /// The table could not be asked.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -49,6 +52,7 @@ impl From<ConsoleError> for Problem {
         match error {
             ConsoleError::LinkInvalid => Self::new(Code::LinkInvalid),
             ConsoleError::SignedOut => Self::new(Code::Unauthorized),
+            ConsoleError::NoPerson => Self::new(Code::Forbidden),
             ConsoleError::Role(e) => Self::new(Code::RoleUnknown).at("role", e.to_string()),
             ConsoleError::Store(e) => e.into(),
         }
@@ -59,9 +63,18 @@ impl From<ConsoleError> for Problem {
 #[derive(Debug)]
 pub struct Entered {
     /// Who.
-    pub caller: Caller,
+    pub person: SignedIn,
     /// The `Set-Cookie` that keeps them signed in.
     pub cookie: HeaderValue,
+}
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// Who.
+    pub caller: Caller,
+    /// As what.
+    pub role: Role,
 }
 
 /// The console's door.
@@ -79,10 +92,11 @@ impl ConsoleDoor {
     }
 
     /// The code of a new link that lets in who calls now, as what they are now, once.
-    pub async fn issue_link(&self, caller: &Caller) -> Result<String, StoreError> {
+    pub async fn issue_link(&self, caller: &Caller) -> Result<String, ConsoleError> {
+        let role = caller.role().ok_or(ConsoleError::NoPerson)?;
         let (code, hash) = new_secret(caller.tenant().id());
         let expires = self.clock.now().saturating_add(LINK_LASTS).unwrap_or(jiff::Timestamp::MAX);
-        let link = ConsoleLink { subject: caller.subject().to_owned(), role: caller.role().name().to_owned(), expires };
+        let link = ConsoleLink { subject: caller.subject().to_owned(), role: role.name().to_owned(), expires };
         self.table.tenant(caller.tenant()).create_link(&hash, &link).await?;
         Ok(code)
     }
@@ -100,17 +114,18 @@ impl ConsoleDoor {
         let expires = now.saturating_add(SESSION_LASTS).unwrap_or(jiff::Timestamp::MAX);
         let session = Session { subject: link.subject.clone(), role: link.role, expires };
         rows.create_session(&hash, &session).await?;
-        Ok(Entered { caller: Caller::new(claimed, link.subject, role), cookie: session_cookie(&value, self.secure) })
+        let person = SignedIn { caller: Caller::new(claimed, link.subject, role), role };
+        Ok(Entered { person, cookie: session_cookie(&value, self.secure) })
     }
 
     /// Who is signed in, by the session's cookie.
-    pub async fn verify(&self, headers: &HeaderMap) -> Result<Caller, ConsoleError> {
+    pub async fn verify(&self, headers: &HeaderMap) -> Result<SignedIn, ConsoleError> {
         let (tenant, hash) = read_session_cookie(headers).and_then(split).ok_or(ConsoleError::SignedOut)?;
         let claimed = VerifiedTenant::vouch(tenant);
         let session =
             self.table.tenant(&claimed).session(&hash, self.clock.now()).await?.ok_or(ConsoleError::SignedOut)?;
         let role = session.role.parse()?;
-        Ok(Caller::new(claimed, session.subject, role))
+        Ok(SignedIn { caller: Caller::new(claimed, session.subject, role), role })
     }
 
     /// End the session of a request; answers the `Set-Cookie` that forgets it.

@@ -338,6 +338,12 @@ catalogue! {
         sl "Preveč prejemnikov", "Podjetje ima deset prejemnikov dogodkov, več jih ni dovoljenih.", "Odstranite takega, ki ni več v uporabi. Ponovni poskus ne pomaga.";
 
     // This service
+    FeedTooOld "feed_too_old" 410 false
+        en "Cursor no longer served", "The cursor of the feed is too old, or the feed was set back behind it, so what comes after it cannot be told whole.", "Take the cursor of a first part of the feed, read all your records anew from the lists, then go on from that cursor.";
+        sl "Kazalec ni več veljaven", "Kazalec toka sprememb je prestar ali pa je bil tok vrnjen pred njega, zato se nadaljevanje ne more povedati v celoti.", "Vzemite kazalec prvega dela toka, vse zapise preberite znova s seznamov, potem nadaljujte od tega kazalca.";
+    TooManyKeys "too_many_keys" 409 false
+        en "Too many keys", "There are 20 keys already.", "Take one away that is not used any more, then send the request again.";
+        sl "Preveč ključev", "Ključev je že 20.", "Odstranite takega, ki ga ne uporabljate več, potem zahtevo pošljite znova.";
     Busy "busy" 503 true
         en "Busy", "A service that we need does not answer at the moment; nothing was lost.", "Send the same request again in a few seconds; that usually helps.";
         sl "Zasedeno", "Storitev, ki jo potrebujemo, trenutno ne odgovarja; nič ni izgubljeno.", "Isto zahtevo pošljite znova čez nekaj sekund; to običajno pomaga.";

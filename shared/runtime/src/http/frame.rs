@@ -129,7 +129,8 @@ fn as_problem(response: Response, language: Language, trace: &TraceId, method: &
         None => return response,
     };
     let mut rendered = problem.render(language, Some(trace.as_str()));
-    for name in [ALLOW, RETRY_AFTER] {
+    let limits = [ALLOW, RETRY_AFTER].into_iter().chain(crate::gate::HEADERS);
+    for name in limits {
         if let Some(value) = response.headers().get(&name) {
             rendered.headers_mut().insert(name, value.clone());
         }

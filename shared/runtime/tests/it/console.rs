@@ -16,13 +16,13 @@ async fn a_link_works_once_and_opens_a_session_that_ends() {
     let door = ConsoleDoor::new(table().await.0, crm.hand.clock(), true);
     let link = door.issue_link(&crm.caller(1, "accountant").await).await.expect("a link");
     let entered = door.redeem(&link).await.expect("in");
-    assert_eq!((entered.caller.tenant().id(), entered.caller.role()), (&tenant_id(1), Role::Accountant));
+    assert_eq!((entered.person.caller.tenant().id(), entered.person.role), (&tenant_id(1), Role::Accountant));
     let again = Problem::from(door.redeem(&link).await.expect_err("used"));
     assert_eq!(again.code().name(), "link_invalid");
 
     let headers = with_cookie(&entered.cookie);
-    let caller = door.verify(&headers).await.expect("signed in");
-    assert_eq!((caller.subject(), caller.role()), ("user-1", Role::Accountant));
+    let person = door.verify(&headers).await.expect("signed in");
+    assert_eq!((person.caller.subject(), person.role), ("user-1", Role::Accountant));
     crm.hand.advance(12 * 3_600);
     let over = Problem::from(door.verify(&headers).await.expect_err("over"));
     assert_eq!(over.code().name(), "unauthorized");

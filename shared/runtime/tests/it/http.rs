@@ -3,32 +3,19 @@
 use axum::{
     Router,
     body::Body,
-    extract::FromRef,
     http::{HeaderMap, Request, StatusCode},
     routing::get,
 };
 use bytes::Bytes;
 use runtime::{
-    Permission, Permitted, Problem, Role, TokenVerifier, allows,
+    Permission, Permitted, Problem, Role, allows,
     auth::{CanAutomate, CanConfigure, CanReport, CanResolveLogs, CanSync, CanView, CanViewLogs, Grant},
     http::{Frame, Json, Path, Query, frame},
 };
 use serde_json::Value;
-use std::sync::Arc;
 use tower::ServiceExt;
 
-use crate::support::{Crm, Hand, token};
-
-#[derive(Clone)]
-struct App {
-    verifier: Arc<TokenVerifier>,
-}
-
-impl FromRef<App> for Arc<TokenVerifier> {
-    fn from_ref(app: &App) -> Self {
-        Self::clone(&app.verifier)
-    }
-}
+use crate::support::{Crm, Hand, table, token};
 
 #[derive(serde::Deserialize)]
 struct Page {
@@ -39,7 +26,8 @@ async fn only<P: Grant>(_: Permitted<P>) -> &'static str {
     "ok"
 }
 
-fn router(crm: &Crm) -> Router {
+async fn router(crm: &Crm) -> Router {
+    let gate = crm.gate(&table().await.0, 300);
     let router = Router::new()
         .route("/view", get(only::<CanView>))
         .route("/configure", get(only::<CanConfigure>))
@@ -48,13 +36,13 @@ fn router(crm: &Crm) -> Router {
         .route("/logs.resolve", get(only::<CanResolveLogs>))
         .route("/reports", get(only::<CanReport>))
         .route("/automations", get(only::<CanAutomate>))
+        .route_layer(axum::middleware::from_fn_with_state(gate, runtime::gate::pass))
         .route("/echo", get(async || "ok").post(async |body: Bytes| format!("{}", body.len())))
         .route("/json", get(async || "ok").put(async |Json(n): Json<Vec<u8>>| format!("{n:?}")))
         .route("/list", get(async |Query(page): Query<Page>| page.limit.to_string()))
         .route("/runs/{id}", get(async |Path(id): Path<domain::RunId>| id.to_string()))
         .route("/bare", get(async || StatusCode::IM_A_TEAPOT))
-        .route("/busy", get(async || Problem::from(store::StoreError::Throttled)))
-        .with_state(App { verifier: Arc::clone(&crm.verifier) });
+        .route("/busy", get(async || Problem::from(store::StoreError::Throttled)));
     frame(router, Frame { clock: Hand::new().clock(), body_limit: 100 })
 }
 
@@ -73,7 +61,7 @@ async fn send(
 
 #[tokio::test]
 async fn whatever_goes_wrong_is_a_problem_with_a_code_and_a_remedy() {
-    let router = router(&*Crm::start().await);
+    let router = router(&*Crm::start().await).await;
     let json = "application/json";
     let large = "x".repeat(101);
     let cases = [
@@ -113,7 +101,7 @@ async fn whatever_goes_wrong_is_a_problem_with_a_code_and_a_remedy() {
 
 #[tokio::test]
 async fn a_fault_in_a_body_or_query_is_located() {
-    let router = router(&*Crm::start().await);
+    let router = router(&*Crm::start().await).await;
     let put = Request::put("/json").header("content-type", "application/json; charset=utf-8");
     let (_, _, problem) = send(&router, put, "[1,256]").await;
     assert_eq!(problem["errors"][0]["path"], "$[1]", "{problem}");
@@ -124,7 +112,7 @@ async fn a_fault_in_a_body_or_query_is_located() {
 
 #[tokio::test]
 async fn an_answer_keeps_the_allowed_methods_and_the_time_to_wait() {
-    let router = router(&*Crm::start().await);
+    let router = router(&*Crm::start().await).await;
     let (_, headers, _) = send(&router, Request::delete("/echo"), "").await;
     let allow = headers["allow"].to_str().expect("text");
     assert!(allow.contains("GET") && allow.contains("POST"), "{allow}");
@@ -134,7 +122,7 @@ async fn an_answer_keeps_the_allowed_methods_and_the_time_to_wait() {
 
 #[tokio::test]
 async fn problems_speak_the_language_asked_for_and_name_the_callers_trace() {
-    let router = router(&*Crm::start().await);
+    let router = router(&*Crm::start().await).await;
     let trace = "0af7651916cd43dd8448eb211c80319c";
     let request = Request::get("/nowhere")
         .header("accept-language", "sl")
@@ -150,7 +138,7 @@ async fn problems_speak_the_language_asked_for_and_name_the_callers_trace() {
 
 #[tokio::test]
 async fn a_body_up_to_the_limit_arrives_whole_and_every_answer_is_guarded() {
-    let router = router(&*Crm::start().await);
+    let router = router(&*Crm::start().await).await;
     let (status, headers, length) = send(&router, Request::post("/echo"), "x".repeat(100)).await;
     assert_eq!((status, &length), (200, &Value::from(100)));
     for (name, value) in
@@ -163,7 +151,7 @@ async fn a_body_up_to_the_limit_arrives_whole_and_every_answer_is_guarded() {
 #[tokio::test]
 async fn every_route_lets_in_exactly_the_roles_of_the_table() {
     let crm = Crm::start().await;
-    let router = router(&crm);
+    let router = router(&crm).await;
     for role in Role::ALL {
         for permission in Permission::ALL {
             let request = Request::get(format!("/{permission}"))
@@ -182,7 +170,7 @@ async fn every_route_lets_in_exactly_the_roles_of_the_table() {
 #[tokio::test]
 #[expect(clippy::disallowed_methods, reason = "a sender on a real socket; the server ends with the test's runtime")]
 async fn the_sender_of_ten_megabytes_hears_why_they_are_not_taken() {
-    let router = router(&*Crm::start().await);
+    let router = router(&*Crm::start().await).await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     tokio::spawn(async move { axum::serve(listener, router).await });

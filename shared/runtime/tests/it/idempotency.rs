@@ -1,18 +1,19 @@
 //! Repeated requests through a router, with the answers in a real table.
 
 use axum::{
-    Router,
+    Extension, Router,
     body::Body,
     extract::State,
-    http::{Request, StatusCode, header},
-    response::Response,
+    http::{Method, Request, StatusCode, header},
+    response::IntoResponse,
     routing::post,
 };
 use cloud::Clock;
 use jiff::Timestamp;
 use runtime::{
-    Answer, Code, Keyed, Problem,
-    http::{Frame, frame},
+    Code, Permitted, Problem, Repeated,
+    auth::CanView,
+    http::{Frame, Json, frame},
 };
 use serde_json::{Value, json};
 use std::sync::{
@@ -22,7 +23,7 @@ use std::sync::{
 use store::{Begun, Tenant, VerifiedTenant};
 use tower::ServiceExt;
 
-use crate::support::{Hand, table, tenant_id};
+use crate::support::{Crm, Hand, table, tenant_id, token};
 
 struct World {
     tenant: Tenant,
@@ -36,24 +37,38 @@ struct Order {
     fail: Option<bool>,
 }
 
-async fn make(State(w): State<Arc<World>>, order: Keyed<Order>) -> Result<Response, Problem> {
-    let work = async {
-        let n = w.done.fetch_add(1, Ordering::SeqCst) + 1;
-        if order.value.fail == Some(true) {
-            return Err(Problem::new(Code::Busy));
-        }
-        Ok(Answer::json(StatusCode::ACCEPTED, &json!({ "n": n }))?.at(format!("/v1/runs/{n}")).tagged("\"1\""))
-    };
-    order.once(&w.tenant, w.clock.now(), work).await
+async fn make(
+    State(w): State<Arc<World>>,
+    _: Permitted<CanView>,
+    order: Json<Order>,
+) -> Result<impl IntoResponse, Problem> {
+    let n = w.done.fetch_add(1, Ordering::SeqCst) + 1;
+    if order.0.fail == Some(true) {
+        return Err(Problem::new(Code::Busy));
+    }
+    let headers = [(header::LOCATION, format!("/v1/runs/{n}")), (header::ETAG, "\"1\"".to_owned())];
+    Ok((StatusCode::ACCEPTED, headers, Json(json!({ "n": n }))))
+}
+
+/// Something with a secret that is shown once.
+async fn make_secret(_: Permitted<CanView>) -> impl IntoResponse {
+    let repeated = Repeated(json!({ "n": 1 }).to_string().into());
+    (StatusCode::CREATED, Extension(repeated), Json(json!({ "n": 1, "secret": "MARKER" })))
 }
 
 async fn world() -> (Arc<World>, Router) {
-    let hand = Hand::new();
-    let tenant = table().await.0.tenant(&VerifiedTenant::vouch(tenant_id(1)));
-    let w = Arc::new(World { tenant, clock: hand.clock(), hand, done: AtomicUsize::new(0) });
-    let router = Router::new().route("/v1/runs", post(make)).route("/v1/other", post(make)).with_state(Arc::clone(&w));
-    let framed = frame(router, Frame { clock: w.clock.clone(), body_limit: 1_000 });
-    (w, framed)
+    let crm = Crm::start().await;
+    let table = table().await.0;
+    let tenant = table.tenant(&VerifiedTenant::vouch(tenant_id(1)));
+    let clock = crm.hand.clock();
+    let w = Arc::new(World { tenant, clock: clock.clone(), hand: crm.hand.clone(), done: AtomicUsize::new(0) });
+    let router = Router::new()
+        .route("/v1/runs", post(make).patch(make).put(make))
+        .route("/v1/other", post(make))
+        .route("/v1/secrets", post(make_secret))
+        .route_layer(axum::middleware::from_fn_with_state(crm.gate(&table, 300), runtime::gate::pass))
+        .with_state(Arc::clone(&w));
+    (w, frame(router, Frame { clock, body_limit: 1_000 }))
 }
 
 struct Got {
@@ -62,10 +77,17 @@ struct Got {
     n: Value,
     replayed: bool,
     location: Option<String>,
+    text: String,
 }
 
 async fn send(router: &Router, path: &str, key: Option<&str>, body: &str) -> Got {
-    let mut request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
+    send_as(router, Method::POST, path, key, body).await
+}
+
+async fn send_as(router: &Router, method: Method, path: &str, key: Option<&str>, body: &str) -> Got {
+    let bearer = format!("Bearer {}", token("administrator"));
+    let mut request = Request::builder().method(method).uri(path).header(header::AUTHORIZATION, bearer);
+    request = request.header(header::CONTENT_TYPE, "application/json");
     if let Some(key) = key {
         request = request.header("idempotency-key", key);
     }
@@ -76,7 +98,7 @@ async fn send(router: &Router, path: &str, key: Option<&str>, body: &str) -> Got
         (response.status().as_u16(), header("idempotency-replayed").as_deref() == Some("true"), header("location"));
     let bytes = axum::body::to_bytes(response.into_body(), 10_000).await.expect("a body");
     let body: Value = serde_json::from_slice(&bytes).expect("JSON");
-    Got { status, code: body["code"].clone(), n: body["n"].clone(), replayed, location }
+    Got { status, code: body["code"].clone(), n: body["n"].clone(), replayed, location, text: body.to_string() }
 }
 
 #[tokio::test]
@@ -111,7 +133,8 @@ async fn a_used_key_a_missing_one_and_a_running_one_have_their_answers() {
     // Another invocation has begun the same request and not ended it.
     let hash: [u8; 32] = {
         use sha2::{Digest, Sha256};
-        Sha256::new().chain_update("POST /v1/runs").chain_update([0]).chain_update("{}").finalize().into()
+        let asked = Sha256::new().chain_update("POST /v1/runs").chain_update([0]).chain_update("user-1");
+        asked.chain_update([0]).chain_update("{}").finalize().into()
     };
     let begun = w.tenant.begin("r", &hash, w.clock.now()).await.expect("begun");
     assert!(matches!(begun, Begun::Fresh { .. }));
@@ -130,4 +153,23 @@ async fn after_a_failure_the_same_key_may_be_used_again() {
         assert_eq!((got.status, got.replayed), (503, false));
         assert_eq!(w.done.load(Ordering::SeqCst), n);
     }
+}
+
+#[tokio::test]
+async fn a_patch_has_a_key_and_a_put_needs_none() {
+    let (w, router) = world().await;
+    assert_eq!(send_as(&router, Method::PATCH, "/v1/runs", None, "{}").await.code, "idempotency_key_missing");
+    assert_eq!(send_as(&router, Method::PATCH, "/v1/runs", Some("k"), "{}").await.status, 202);
+    assert!(send_as(&router, Method::PATCH, "/v1/runs", Some("k"), "{}").await.replayed);
+    assert_eq!(send_as(&router, Method::PUT, "/v1/runs", None, "{}").await.status, 202);
+    assert_eq!(w.done.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn what_is_shown_once_is_not_kept_for_a_repeated_request() {
+    let (_, router) = world().await;
+    let first = send(&router, "/v1/secrets", Some("k"), "{}").await;
+    let again = send(&router, "/v1/secrets", Some("k"), "{}").await;
+    assert!(first.text.contains("MARKER") && !again.text.contains("MARKER"), "{}", again.text);
+    assert_eq!((again.status, &again.n, again.replayed), (201, &json!(1), true));
 }

@@ -14,7 +14,7 @@ use cloud::Clock;
 use domain::TenantId;
 use jiff::Timestamp;
 use runtime::{
-    Caller, TokenVerifier,
+    Caller, Callers, Gate, Rates, TokenVerifier,
     auth::{TokenError, TokenSettings},
 };
 use serde_json::{Value, json};
@@ -143,6 +143,17 @@ impl Crm {
 
     pub(crate) async fn verify(&self, token: &str) -> Result<Caller, TokenError> {
         self.verifier.verify(token).await
+    }
+
+    /// The gate before routes whose callers this CRM knows.
+    pub(crate) fn gate(&self, table: &Table, per_second: u32) -> Gate {
+        let clock = self.hand.clock();
+        Gate {
+            callers: Callers::new(self.verifier.clone(), table.clone(), clock.clone()),
+            rates: Rates::new(per_second, clock.clone()),
+            table: table.clone(),
+            clock,
+        }
     }
 
     pub(crate) async fn caller(&self, n: u32, role: &str) -> Caller {

@@ -26,6 +26,8 @@ fn every_key_is_where_the_design_says() {
         at(k.waiting("VISIT")),
         k.settings(),
         k.settings_at(3),
+        k.api_keys(),
+        k.rate("TENANT"),
         k.plan("pln_1"),
         k.plan_part("pln_1", "abcd", 2),
         k.file(RecordId::for_erp(&tenant, Object::Orders, erp), "LOOK"),
@@ -74,6 +76,8 @@ fn every_key_is_where_the_design_says() {
             record       T#t_0000000000000000000a#TODO#VISIT / 
             settings     T#t_0000000000000000000a#CFG / SETTINGS
             settings     T#t_0000000000000000000a#CFG / SETTINGS#00000000000000000003
+            api_keys     T#t_0000000000000000000a#CFG / KEYS
+            rate         T#t_0000000000000000000a#RATE / TENANT
             plan         T#t_0000000000000000000a#PLAN / pln_1
             plan         T#t_0000000000000000000a#PLAN#pln_1 / abcd#000002
             file         T#t_0000000000000000000a#FILE / ord_ea82ae418ce58b9bac6fc6cfc96e47a4#LOOK

@@ -51,7 +51,7 @@ async fn what_one_tenant_loaded_cannot_be_saved_through_anothers_handle() {
     stolen.writes = vec![create(&two, &product(1, "two")).following(&open)];
     assert_eq!(two.commit(&stolen, at(1)).await, Err(CommitError::Store(wrong)));
     let mut closing = Commit::unleased();
-    closing.closes = vec![(open.id, open.version)];
+    closing.closes = vec![(&*open).into()];
     assert_eq!(two.commit(&closing, at(1)).await, Err(CommitError::RecordMoved(open.id)), "there is none of its own");
     let plan = plan("one");
     one.keep_plan(&plan).await.expect("new");
@@ -214,7 +214,7 @@ impl Side {
                 let link = Link { crm: open.id, to: old.id };
                 self.commit(|c| {
                     c.writes = vec![write.with_two_way(Some(part(mark)))];
-                    c.closes = vec![(open.id, open.version)];
+                    c.closes = vec![(&*open).into()];
                     c.links = vec![link];
                 })
                 .await;

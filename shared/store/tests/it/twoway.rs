@@ -3,8 +3,8 @@
 use domain::change::ChangeKind;
 use domain::{ErpId, Object, RecordId, Settings};
 use store::{
-    ByCrm, Commit, CommitError, DeletionApproval, Link, NewChange, OpenWrite, PlanRow, Queue, RecordWrite, Row, Side,
-    StateWrite, StoreError, Tenant, TwoWay,
+    ByCrm, Close, Commit, CommitError, DeletionApproval, Link, NewChange, OpenWrite, PlanRow, Queue, RecordWrite, Row,
+    Side, StateWrite, StoreError, Tenant, TwoWay,
 };
 
 use crate::support::{at, create, lease, metered, noise, order, product, product_id, table, tenant};
@@ -54,7 +54,7 @@ async fn a_record_of_the_crm_is_found_by_its_id_and_becomes_the_record_of_the_er
     commit.seq = 1;
     let write = RecordWrite::create(id, ErpId::new(7), record.to_bytes(), told(ChangeKind::Linked));
     commit.writes.push(write.with_two_way(Some(part(2, None))).following(&row));
-    commit.closes.push((row.id, row.version));
+    commit.closes.push((&*row).into());
     commit.links.push(Link { crm: crm(&t), to: id });
     t.commit(&commit, at(6)).await.expect("a commit");
 
@@ -184,9 +184,9 @@ async fn an_id_of_the_crm_never_leads_to_two_places() {
     beside.links.push(link(7));
     assert_eq!(t.commit(&beside, at(2)).await, moved);
     let Some(Row::Open(row)) = t.row(crm(&t)).await.expect("a read") else { panic!("not open") };
-    beside.closes.push((row.id, row.version + 1));
+    beside.closes.push(Close { version: row.version + 1, ..(&*row).into() });
     assert_eq!(t.commit(&beside, at(2)).await, moved);
-    beside.closes = vec![(row.id, row.version)];
+    beside.closes = vec![(&*row).into()];
     t.commit(&beside, at(2)).await.expect("closed and linked in one");
 
     // Somebody looked before the first commit and only now numbers its change.
@@ -207,6 +207,37 @@ async fn an_id_of_the_crm_never_leads_to_two_places() {
     t.commit(&unlink(7), at(4)).await.expect("the same again");
     assert_eq!(t.find_by_crm(crm(&t)).await, Ok(None));
     t.commit(&late, at(5)).await.expect("free again");
+}
+
+#[tokio::test]
+async fn a_row_that_was_taken_away_and_is_there_again_is_not_the_one_that_was_read() {
+    let t = tenant(&table().await, 1);
+    open(&t, None).await;
+    let Some(Row::Open(read)) = t.row(crm(&t)).await.expect("a read") else { panic!("not open") };
+    let link = Link { crm: crm(&t), to: product_id(&t, 7) };
+    let mut away = Commit::unleased();
+    away.closes.push((&*read).into());
+    away.links.push(link);
+    t.commit(&away, at(2)).await.expect("closed and linked in one");
+    let mut again = Commit::unleased();
+    again.seq = 1;
+    again.unlinks.push(link);
+    again.opens.push(OpenWrite::create(crm(&t), part(5, None), told(ChangeKind::Unlinked)));
+    t.commit(&again, at(3)).await.expect("taken apart");
+
+    let Some(Row::Open(there)) = t.row(crm(&t)).await.expect("a read") else { panic!("not open") };
+    assert_eq!(there.version, read.version, "it begins with the first version");
+    let moved = Err(CommitError::RecordMoved(crm(&t)));
+    let mut late = Commit::unleased();
+    late.opens.push(OpenWrite::replace(&read, part(1, None), None));
+    assert_eq!(t.commit(&late, at(4)).await, moved);
+    let mut late = Commit::unleased();
+    late.closes.push((&*read).into());
+    assert_eq!(t.commit(&late, at(4)).await, moved);
+    assert_eq!(t.row(crm(&t)).await, Ok(Some(Row::Open(there.clone()))));
+    let mut next = Commit::unleased();
+    next.opens.push(OpenWrite::replace(&there, part(6, None), None));
+    t.commit(&next, at(5)).await.expect("as it is");
 }
 
 #[tokio::test]

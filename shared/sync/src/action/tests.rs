@@ -67,6 +67,7 @@ fn line(product: u64) -> Line {
         price_with_tax: None,
         discounts: Vec::new(),
         tax: None,
+        making: domain::Making::default(),
     }
 }
 

@@ -157,12 +157,61 @@ fn document_of_api(d: &Value) -> Value {
         "buyer_order": text(&d["buyer_order"]), "status": text(&d["status"]["key"]), "due": text(&d["due_date"]),
         "lines": list(&d["lines"]).map(|l| json!([
             l["erp_id"], text(&l["product"]), text(&l["name"]), text(&l["unit"]), decimal(&l["amount"]), decimal(&l["price"]),
-            list(&l["discounts"]).map(decimal).collect::<Vec<_>>(), text(&l["tax"]),
+            list(&l["discounts"]).map(decimal).collect::<Vec<_>>(), text(&l["tax"]), making_of_api(&l["making"]),
         ])).collect::<Vec<_>>(),
         "sums": [sum(&s["net"]), sum(&s["discount"]), sum(&s["gross"]), sum(&s["paid"])],
         "taxes": taxes(&s["taxes"]),
         "payments": sorted(list(&d["payments"]).map(|p| json!([text(&p["kind"]), text(&p["date"]), decimal(&p["amount"])]))),
     })
+}
+
+fn making_of_api(m: &Value) -> Value {
+    let input = |i: &Value| {
+        json!([
+            i["erp_id"],
+            i["product"],
+            text(&i["code"]),
+            decimal(&i["planned"]),
+            decimal(&i["done"]),
+            decimal(&i["cost"])
+        ])
+    };
+    let inputs = |key: &str| list(&m[key]).map(input).collect::<Vec<_>>();
+    json!([decimal(&m["done"]), inputs("materials"), inputs("work")])
+}
+
+/// What a work order makes stands on it as it is on the wire.
+fn made_of_erp(l: &Value) -> Value {
+    let inputs = |plans: &str, below: &str| {
+        let input = |i: &Value| {
+            let done = list(&i[below]).map(|part| part["amount_realization"].as_str().expect("an amount"));
+            let done = done.map(|text| text.parse::<Decimal>().expect("a decimal")).reduce(|a, b| a + b);
+            let done = done.map(|sum| sum.normalize().to_string());
+            let price = &i["price_purchase_plan"];
+            json!([
+                i["mk_id"],
+                i["product_mk_id"],
+                text(&i["product_code"]),
+                decimal(&i["amount_plan"]),
+                done,
+                decimal(price)
+            ])
+        };
+        list(&l[plans]).map(input).collect::<Vec<_>>()
+    };
+    let (materials, work) =
+        (inputs("material_plan_list", "material_realization_list"), inputs("work_plan_list", "work_realization_list"));
+    json!([
+        l["mk_id"],
+        text(&l["product_mk_id"]),
+        Value::Null,
+        Value::Null,
+        decimal(&l["amount_plan"]),
+        decimal(&l["price_sales"]),
+        Vec::<Value>::new(),
+        Value::Null,
+        [json!(decimal(&l["amount_realization"])), json!(materials), json!(work)],
+    ])
 }
 
 fn document_of_erp(d: &Value) -> Value {
@@ -175,11 +224,12 @@ fn document_of_erp(d: &Value) -> Value {
         "kind": d["doc_type"], "number": d["count_code"], "date": text(&d["doc_date"]), "title": text(&d["title"]),
         "notes": text(&d["notes"]), "partner": text(&d["partner_id"]), "receiver": text(&d["receiver_id"]), "currency": d["currency"],
         "buyer_order": text(&d["buyer_order"]), "status": text(&d["status"]), "due": text(&d["due_date"]),
-        "lines": list(&d["rows"]).map(|l| json!([
+        "lines": list(&d["other"]["create_product_realization_list"]).map(made_of_erp).chain(list(&d["rows"]).map(|l| json!([
             l["row_id"], text(&l["product_id"]), text(&l["name"]), text(&l["unit"]), decimal(&l["amount"]),
             decimal(&l["price"]).filter(|_| has_prices),
             list(&l["discount"]).map(decimal).collect::<Vec<_>>(), text(if has_prices { &l["tax"] } else { &nothing }),
-        ])).collect::<Vec<_>>(),
+            making_of_api(&nothing),
+        ]))).collect::<Vec<_>>(),
         "sums": [sum(&s["basic"]), sum(&s["discount"]), sum(&s["all"]), sum(&s["paid"])],
         "taxes": taxes(&s["taxes"]),
         "payments": sorted(list(&d["payments"]).map(|p| json!([text(&p["payment_type"]), text(&p["date"]), decimal(&p["amount"])]))),

@@ -15,7 +15,7 @@ use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use jiff::SignedDuration;
 use runtime::sqs::Received;
-use runtime::{ConsoleDoor, CursorKey, Environment, Failure, SigningKey, TokenVerifier};
+use runtime::{Callers, ConsoleDoor, CursorKey, Environment, Failure, Rates, SigningKey, TokenVerifier};
 use serde_json::{Value, json};
 use store::{Meter, Table, Tenant, VerifiedTenant};
 use tokio::net::TcpListener;
@@ -223,7 +223,8 @@ fn routers(services: &Services, verifier: &Arc<TokenVerifier>, door: &ConsoleDoo
     let key = SigningKey::new(vec![7; 32]).expect("long enough");
     let api = fn_crm_api::CrmApi {
         services: services.clone(),
-        auth: Arc::clone(verifier),
+        callers: Callers::new(Arc::clone(verifier), services.table.clone(), services.clock.clone()),
+        rates: Rates::new(10_000, runtime::clock::system()),
         browser: Arc::new(Browser::default()),
         cursors: CursorKey::new(&key),
         outbound: erp::Outbound::new(erp::Reach::ThisMachineToo).expect("TLS"),

@@ -2,6 +2,7 @@
 //!
 //! Neither form is made before it is asked for.
 
+use crate::values::TRANSFER;
 use domain::{ContentHash, ErpId, Fields, Object, Record};
 use serde_json::json;
 use std::cell::OnceCell;
@@ -82,6 +83,7 @@ pub fn filled(object: Object, id: ErpId) -> Fields {
         Object::Orders => document("sales_order"),
         Object::Offers => document("sales_offer"),
         Object::WorkOrders => document("workorder"),
+        Object::WarehouseDocuments => document(TRANSFER),
         _ => Vec::new(),
     };
     pieces.push(("number", json!(format!("N-{id}"))));

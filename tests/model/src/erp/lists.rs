@@ -110,7 +110,7 @@ impl Erp {
 }
 
 fn is_of(kind: DocumentKind, doc: &Doc) -> bool {
-    doc.object() == kind.object()
+    doc.object() == kind.object() && doc.is_of_kind(kind.erp_name())
 }
 
 fn is_within(filter: Filter, doc: &Doc) -> bool {

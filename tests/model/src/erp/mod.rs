@@ -13,7 +13,7 @@ use domain::{ActionId, ErpId, Fields, Object, RecordId};
 use serde_json::{Value, json};
 use sync::twoway::{Key, Match, Op};
 
-use crate::values::{amount, in_erp_form, is_entry, ten_thousandths};
+use crate::values::{TRANSFER, amount, in_erp_form, is_entry, ten_thousandths};
 use form::{Snap, filled};
 
 /// How long a direct lookup takes, in milliseconds: what a user does in it may not be in the answer.
@@ -49,6 +49,11 @@ impl Doc {
     /// Its object type.
     pub fn object(&self) -> Object {
         self.snap.object
+    }
+
+    /// Whether it is of this kind, where its object type has several.
+    pub fn is_of_kind(&self, kind: &str) -> bool {
+        self.object() != Object::WarehouseDocuments || self.fields().get("kind").and_then(Value::as_str) == Some(kind)
     }
 
     /// Its pieces.
@@ -105,6 +110,14 @@ pub struct Erp {
     pub overwritten: BTreeSet<(ErpId, String)>,
     /// How many writes changed something for a record of the CRM.
     pub executed: BTreeMap<String, u64>,
+    /// Contacts that writes changed: when, for which record of the CRM, and which.
+    pub touched: Vec<(i64, Option<String>, ErpId)>,
+    /// Lines that got a new name because their document was written anew: of what, the old name and the new one.
+    pub renamed: Vec<(ErpId, String, String)>,
+    /// How many lines that were.
+    pub rewritten: u64,
+    /// A changed line of a transfer is written beside the one that it was (a known-bad variant).
+    pub appends_lines: bool,
     /// How often a write of ours added an entry under this name.
     pub added: BTreeMap<(ErpId, String), u64>,
     /// Records that were changed or deleted although they were locked when we read them.
@@ -230,7 +243,12 @@ impl Erp {
                 self.broken_locks += u64::from(doc.locked_since.is_some_and(|at| at < by.since - READ));
                 let doc = doc.clone();
                 let mut fields = doc.fields().clone();
+                let is_whole = doc.object() == Object::WarehouseDocuments && doc.is_of_kind(TRANSFER);
+                let is_whole = is_whole && set.keys().any(|piece| is_entry(piece));
                 for (piece, value) in set {
+                    if is_whole && is_entry(piece) && !self.lets_in(&mut fields, piece, value.as_ref()) {
+                        continue;
+                    }
                     let key = (*erp_id, piece.clone());
                     // It looks for nothing: what is sent twice is added twice.
                     if piece.starts_with("lines/") && value.is_some() && fields.get(piece).is_none() {
@@ -241,6 +259,9 @@ impl Erp {
                         twist.overwrote = true;
                     }
                     self.set(&mut fields, piece, value.as_ref(), &mut twist);
+                }
+                if is_whole {
+                    self.rename_lines(*erp_id, &mut fields);
                 }
                 add_up(&mut fields);
                 if fields == *doc.fields() {
@@ -265,10 +286,55 @@ impl Erp {
                 *erp_id
             }
         };
+        if object == Object::Contacts {
+            self.touched.push((now, by.crm_id.clone(), done));
+        }
         if let Some(crm_id) = &by.crm_id {
             *self.executed.entry(crm_id.clone()).or_default() += 1;
         }
         (Executed::Done(done), twist)
+    }
+
+    /// Whether a line of a transfer is to be set: one that is there as it is sent is not sent a second time.
+    fn lets_in(&self, fields: &mut Fields, piece: &str, value: Option<&Value>) -> bool {
+        let formed = value.map(|v| in_erp_form(piece, v));
+        let is_new = fields.get(piece).is_none();
+        if self.appends_lines && !is_new {
+            // The line as it was stays beside the one that it becomes.
+            let was = fields.get(piece).cloned();
+            fields.put("lines/0", was.as_ref());
+        }
+        !is_new || !fields.iter().any(|(other, line)| is_entry(other) && Some(line) == formed.as_ref())
+    }
+
+    /// The lines of a transfer are written whole, and each gets a new name.
+    fn rename_lines(&mut self, id: ErpId, fields: &mut Fields) {
+        let lines: Vec<(String, Value)> =
+            fields.iter().filter(|(k, _)| is_entry(k)).map(|(k, v)| (k.to_owned(), v.clone())).collect();
+        for (old, line) in lines {
+            let new = format!("lines/{}", self.new_id());
+            fields.put(&old, None);
+            fields.put(&new, Some(&line));
+            self.rewritten += 1;
+            if let Some(at) = self.edited.remove(&(id, old.clone())) {
+                self.edited.insert((id, new.clone()), at);
+            }
+            if self.overwritten.remove(&(id, old.clone())) {
+                self.overwritten.insert((id, new.clone()));
+            }
+            self.renamed.push((id, old, new));
+        }
+    }
+
+    /// What a piece is called by now that had this name when it was changed.
+    pub fn name_now(&self, id: ErpId, piece: &str) -> String {
+        let mut name = piece.to_owned();
+        for (_, old, new) in self.renamed.iter().filter(|(of, ..)| *of == id) {
+            if *old == name {
+                name.clone_from(new);
+            }
+        }
+        name
     }
 
     fn create(&mut self, fields: &Fields, marker: &str, by: &For, (now, lag): (i64, i64), twist: &mut Twist) -> ErpId {
@@ -281,7 +347,7 @@ impl Erp {
         if object == Object::Orders {
             made.set("buyer_order", json!(marker));
         }
-        if matches!(object, Object::Offers | Object::WorkOrders) {
+        if matches!(object, Object::Offers | Object::WorkOrders | Object::WarehouseDocuments) {
             let notes = made.get("notes").and_then(Value::as_str).unwrap_or_default();
             let tagged = format!("{notes}\n[{marker}]").trim().to_owned();
             made.set("notes", json!(tagged));
@@ -337,10 +403,10 @@ impl Erp {
         self.docs.iter().filter(|(_, d)| d.object() == object && !d.gone && has(d)).map(|(id, _)| *id).collect()
     }
 
-    /// The documents of a type from the newest down to the first that is not above `known`; all of them without one.
-    pub fn newest(&self, object: Object, known: Option<ErpId>, now: i64) -> Vec<Match> {
+    /// The documents of a type and kind from the newest down to the first that is not above `known`; all of them without one.
+    pub fn newest(&self, object: Object, kind: &str, known: Option<ErpId>, now: i64) -> Vec<Match> {
         let mut out = Vec::new();
-        let is_found = |d: &Doc| d.object() == object && !d.gone && d.found_from <= now;
+        let is_found = |d: &Doc| d.object() == object && d.is_of_kind(kind) && !d.gone && d.found_from <= now;
         for (id, doc) in self.docs.iter().rev().filter(|(_, d)| is_found(d)) {
             out.push(Match { erp_id: *id, fields: doc.fields().clone() });
             if known.is_some_and(|known| *id <= known) {

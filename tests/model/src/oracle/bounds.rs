@@ -1,11 +1,14 @@
 //! Everything is bounded: writes by edits, calls by the rate, probes by one, rules by the settings, holds by their reasons.
 
-use domain::Object;
+use domain::change::ChangeKind;
+use domain::{ErpId, Object, Rule};
 use serde_json::Value;
 use sync::twoway::{Entry, HoldReason};
 
 use super::Found;
+use super::people::kin_of;
 use crate::tenant::{BURST, RATE, Tenant};
+use crate::values::TRANSFER;
 use crate::worker::Worker;
 use crate::world::World;
 
@@ -32,15 +35,21 @@ pub(super) fn judge(world: &World, t: usize, found: &mut Found) {
 
 /// One write makes or joins the record, each edit causes one at most, and so does each edit of the ERP's that lost.
 fn writes(tenant: &Tenant, found: &mut Found) {
+    let kin = kin_of(tenant);
     for (crm_id, executed) in &tenant.erp.executed {
         let Some(id) = tenant.table.by_crm.get(crm_id) else { continue };
         let erp_id = tenant.table.rows.get(id).and_then(|r| r.snap.as_ref()).map(|s| s.erp_id);
-        let edits = tenant.crm_edits.iter().filter(|e| e.crm_id == *crm_id).count() as u64;
-        let answered = tenant.erp_edits.iter().filter(|e| Some(e.erp_id) == erp_id).count() as u64;
+        let kin = kin.iter().find(|k| k.contacts.contains(crm_id));
+        let is_own = |id: &str| id == crm_id || kin.is_some_and(|k| k.contacts.contains(id));
+        let is_its = |id: ErpId| Some(id) == erp_id || kin.is_some_and(|k| k.partners.contains(&id));
+        let edits = tenant.crm_edits.iter().filter(|e| is_own(&e.crm_id)).count() as u64;
+        let answered = tenant.erp_edits.iter().filter(|e| is_its(e.erp_id)).count() as u64;
+        // What people say about contacts is an edit of each.
+        let arranged = tenant.people.log.iter().filter(|d| d.had.iter().any(|(id, _)| id == crm_id)).count() as u64;
         let deleted = tenant.crm.records.get(crm_id).is_none_or(|r| r.deleted);
         // Made again when a user of the ERP deleted it before we knew of it.
         let again = tenant.erp.docs.values().filter(|d| d.made_for.as_ref() == Some(crm_id) && d.gone_by_user).count();
-        let most = 1 + edits + answered + u64::from(deleted) + again as u64;
+        let most = 1 + arranged + edits + answered + u64::from(deleted) + again as u64;
         found.hit(
             |b| &mut b.over_written,
             executed.saturating_sub(most),
@@ -74,6 +83,8 @@ fn rules(tenant: &Tenant, found: &mut Found) {
                 let to = tenant.settings.get(n + 1).map_or(i64::MAX, |(at, _)| *at);
                 *from <= logged.at && to >= logged.began && settings.of(logged.id.object()).rule(piece) == *rule
             });
+            // Of two contacts that are one, a person says whose values stay.
+            let in_force = in_force || logged.change.kind == ChangeKind::Merged && *rule == Rule::Crm;
             let line = || format!("{rule:?} decided about {piece} and was not in force: {logged:?}");
             found.hit(|b| &mut b.stale_rules, u64::from(!in_force), line);
         }
@@ -114,13 +125,15 @@ fn has_reason(tenant: &Tenant, entry: &Entry, reason: &HoldReason) -> bool {
             heard.misled || doc.is_some_and(|d| tenant.erp.edited.keys().any(|(id, _)| *id == d.snap.erp_id))
         }
         HoldReason::NotInApi => {
-            // The ERP's API deletes no offer and no work order.
-            let undeletable = matches!(entry.id.object(), Object::Offers | Object::WorkOrders);
+            // The ERP's API deletes no offer, no work order and no transfer.
+            let is_transfer = entry.crm.get("kind").and_then(Value::as_str) == Some(TRANSFER);
+            let undeletable = is_transfer || matches!(entry.id.object(), Object::Offers | Object::WorkOrders);
             let undeletable = undeletable && entry.crm_deleted_at.is_some();
             undeletable || doc.is_some_and(|d| d.locked_since.is_some())
         }
-        // The model's objects travel both ways, and its people take nothing apart.
-        HoldReason::OneWay | HoldReason::Unlinked { .. } => false,
+        HoldReason::Unlinked { .. } => entry.crm_id.as_ref().is_some_and(|id| tenant.people.is_apart(id)),
+        // The model's objects travel both ways.
+        HoldReason::OneWay => false,
     }
 }
 

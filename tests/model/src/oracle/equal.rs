@@ -6,6 +6,7 @@ use serde_json::Value;
 use sync::twoway::{Entry, pending};
 
 use super::Found;
+use crate::arrange::end_of;
 use crate::crm_users::equal_to;
 use crate::table::Row;
 use crate::values::same;
@@ -25,9 +26,9 @@ pub(super) fn judge(world: &World, t: usize, found: &mut Found) {
     deletions(world, t, found);
 }
 
-/// Whether the record waits for a person, or is no longer on both sides.
+/// Whether the record waits for a person, went into another one, or is no longer on both sides.
 pub fn waits(entry: &Entry) -> bool {
-    entry.hold.is_some() || entry.archived_at.is_some() || entry.crm_deleted_at.is_some()
+    entry.hold.is_some() || entry.archived_at.is_some() || entry.crm_deleted_at.is_some() || entry.merged.is_some()
 }
 
 /// What it names waits for a person, so it does too.
@@ -35,13 +36,9 @@ pub fn waits_for_another(world: &World, t: usize, entry: &Entry) -> bool {
     let table = &world.tenants[t].table;
     let named =
         |v: &Value| v.get("crm_id").or_else(|| v.get("product_crm_id")).and_then(Value::as_str).map(str::to_owned);
-    let stands = |crm_id: String| {
-        table
-            .by_crm
-            .get(&crm_id)
-            .and_then(|id| table.entry(*id))
-            .is_none_or(|e| waits(e) || waits_for_another(world, t, e))
-    };
+    // One that went into another one stands for that one.
+    let stands =
+        |crm_id: String| end_of(table, &crm_id).is_none_or(|(e, _)| waits(e) || waits_for_another(world, t, e));
     entry.crm.iter().filter_map(|(_, v)| named(v)).any(stands)
 }
 
@@ -94,6 +91,8 @@ fn linked(world: &World, t: usize, entry: &Entry, found: &mut Found) {
             found.hit(|b| &mut b.diverged, 1, || format!("archived by the CRM, and it is there: {entry:?}"));
         }
         Some(_) => {}
+        // A partner that a person took apart from its contact is nobody's.
+        None if entry.crm_id.is_none() && tenant.people.is_nobodys(entry.id) => {}
         None => found.hit(|b| &mut b.diverged, 1, || format!("the CRM has no such record: {entry:?}")),
     }
 }

@@ -5,6 +5,7 @@ mod deeds;
 mod edits;
 pub mod equal;
 mod once;
+mod people;
 
 use crate::world::World;
 
@@ -46,6 +47,7 @@ breaches! {
     broken_locks = "issued and changed": "Changes of records that must not change.",
     open_deeds = "actions without an end": "Actions that are neither done, nor refused, nor for a person.",
     undone = "undone unseen": "Changes of the ERP's users that an action undid although a look showed them.",
+    taken_apart = "apart and touched": "Writes or values that passed between a contact and a partner that a person took apart.",
     held = "held without a reason": "Records that wait for a person although nothing happened.",
 }
 
@@ -84,6 +86,7 @@ pub fn judge(world: &mut World) {
         edits::judge(world, t, &mut found);
         bounds::judge(world, t, &mut found);
         deeds::judge(world, t, &mut found);
+        people::judge(world, t, &mut found);
     }
     bounds::probes(world, &mut found);
     world.found = found;

@@ -5,7 +5,10 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Found;
+use crate::arrange::Ask;
+use crate::crm::{Edited, lines_of};
 use crate::erp::Doc;
+use crate::people::Arranged;
 use crate::world::World;
 
 /// Judges one tenant.
@@ -25,9 +28,14 @@ fn made(world: &World, t: usize, found: &mut Found) {
             *made.entry(crm_id).or_default() += 1;
         }
     }
+    let let_go = |crm_id: &str| {
+        // Searched for under what it is called by now.
+        let of = |d: &&Arranged| matches!(&d.ask, Ask::LetGo { crm_id: id } if id == crm_id);
+        tenant.people.log.iter().filter(of).count() as u64
+    };
     found.hit(
         |b| &mut b.duplicated,
-        made.values().map(|n| n.saturating_sub(1)).sum::<u64>(),
+        made.iter().map(|(crm_id, n)| n.saturating_sub(1 + let_go(crm_id))).sum::<u64>(),
         || format!("made more than once: {made:?}"),
     );
     found.hit(
@@ -50,7 +58,7 @@ fn made(world: &World, t: usize, found: &mut Found) {
     found.hit(
         |b| &mut b.duplicated,
         twice.saturating_sub(tenant.raced),
-        || "one customer made beside the one that was there".to_owned(),
+        || format!("one customer made beside the one that was there: {taxes:?}"),
     );
 }
 
@@ -82,7 +90,10 @@ fn rows(world: &World, t: usize, found: &mut Found) {
     }
     let orphan = |(id, d): &(&ErpId, &Doc)| {
         let row = d.made_for.as_ref().and_then(|c| tenant.table.by_crm.get(c)).and_then(|r| tenant.table.entry(*r));
+        // One that a person gave another partner leaves its own.
+        let of = |a: &Arranged| a.had.iter().any(|(id, _)| Some(id) == d.made_for.as_ref());
         d.made_for.is_some()
+            && !tenant.people.log.iter().any(of)
             && !d.gone
             && !linked.contains(id)
             && row.is_some_and(|r| r.hold.is_none() && r.crm_deleted_at.is_none())
@@ -111,6 +122,16 @@ fn lines(world: &World, t: usize, found: &mut Found) {
         let twice = (prices.len() - distinct.len()) as u64;
         found.hit(|b| &mut b.duplicated, twice, || format!("a line is there twice: {:?}", doc.fields()));
     }
+    // Lines are entered by the CRM's users, and by none of the ERP's.
+    for doc in tenant.erp.docs.values().filter(|d| !d.gone) {
+        let Some((crm_id, record)) = doc.made_for.as_ref().and_then(|id| tenant.crm.records.get_key_value(id)) else {
+            continue;
+        };
+        let of = |e: &&Edited| e.crm_id == *crm_id && e.piece.starts_with("lines/a");
+        let entered = record.lines + tenant.crm_edits.iter().filter(of).count();
+        let more = lines_of(doc.fields()).saturating_sub(entered) as u64;
+        found.hit(|b| &mut b.duplicated, more, || format!("lines that nobody entered: {:?}", doc.fields()));
+    }
     // Whatever a user of the ERP made of it since.
     let twice = tenant.erp.added.iter().filter(|((id, _), n)| **n > 1 && !misled.contains(id));
     for ((id, piece), n) in twice {
@@ -136,7 +157,9 @@ fn apart(world: &World, t: usize, found: &mut Found) {
     for entry in tenant.table.entries() {
         let made_for = entry.erp_id.and_then(|id| tenant.erp.docs.get(&id)).and_then(|d| d.made_for.clone());
         // What was made for a record that the CRM deleted meanwhile is the ERP's own from then on.
-        let is_kept = |m: &String| tenant.crm.records.get(m).is_some_and(|r| !r.deleted);
+        // So is what a person took apart from it, or gave to another one.
+        let is_arranged = |m: &String| tenant.people.log.iter().any(|d| d.had.iter().any(|(id, _)| id == m));
+        let is_kept = |m: &String| tenant.crm.records.get(m).is_some_and(|r| !r.deleted) && !is_arranged(m);
         let wrong = made_for.filter(is_kept).is_some_and(|m| entry.crm_id.as_ref().is_some_and(|c| *c != m));
         let line = || format!("linked with a record that was made for another: {entry:?}");
         found.hit(|b| &mut b.crossed, u64::from(wrong), line);

@@ -162,10 +162,24 @@ fn some_of_each_are_still_open() {
                 assert!(found > 0, "{kind:?} {status} in {}", company.name);
             }
         }
+        let mut rows = std::collections::BTreeSet::new();
         for doc in of(&company, DocType::Workorder) {
             let codes: Vec<&str> = company.products.iter().map(|product| product.code.as_str()).collect();
             let plan = &doc.other["create_product_realization_list"];
             assert!(codes.contains(&plan[0]["product_code"].as_str().expect("a code")));
+            let below = ["material_plan_list", "work_plan_list"].map(|key| plan[0][key].as_array().expect("a list"));
+            assert!(below.iter().all(|rows| !rows.is_empty()), "{plan}");
+            let is_open = doc.status.as_deref() == Some("aktiven");
+            assert_eq!(plan[0]["amount_realization"] == plan[0]["amount_plan"], !is_open, "{plan}");
+            for row in below.into_iter().flatten().chain([&plan[0]]) {
+                let id: Id = row["product_mk_id"].as_str().expect("an id").parse().expect("digits");
+                let product = company.products.iter().find(|product| product.mk_id == id).expect("it is there");
+                assert_eq!(row["product_code"], product.code.as_str());
+                assert!(
+                    row["mk_id"].as_str().is_some_and(|id| rows.insert(id.to_owned())),
+                    "ids are there once: {row}"
+                );
+            }
             assert_eq!(doc.other.contains_key("doc_date_finished"), doc.status.as_deref() == Some("finished"));
         }
     }

@@ -197,9 +197,34 @@ fn line() -> impl Strategy<Value = Line> {
     (maybe(erp_id()), maybe(erp_id()), texts, decimal(), maybe(decimal()), maybe(decimal()), list(decimal())).prop_map(
         |(erp_id, product, texts, amount, price, price_with_tax, discounts)| {
             let (code, name, description, unit, tax) = texts;
-            Line { erp_id, product, code, name, description, unit, amount, price, price_with_tax, discounts, tax }
+            let making = Making::default();
+            Line {
+                erp_id,
+                product,
+                code,
+                name,
+                description,
+                unit,
+                amount,
+                price,
+                price_with_tax,
+                discounts,
+                tax,
+                making,
+            }
         },
     )
+}
+
+fn making() -> impl Strategy<Value = Making> {
+    let texts = (maybe(text()), maybe(text()), maybe(text()));
+    let amounts = (maybe(decimal()), maybe(decimal()), maybe(decimal()));
+    let input = (maybe(erp_id()), maybe(erp_id()), texts, amounts).prop_map(|(erp_id, product, texts, amounts)| {
+        let ((code, name, unit), (planned, done, cost)) = (texts, amounts);
+        Input { erp_id, product, code, name, unit, planned, done, cost }
+    });
+    let inputs = prop::collection::vec(input, 0..3).boxed();
+    (maybe(decimal()), inputs.clone(), inputs).prop_map(|(done, materials, work)| Making { done, materials, work })
 }
 
 fn party() -> impl Strategy<Value = PartyRef> {
@@ -228,7 +253,8 @@ fn document() -> impl Strategy<Value = Record> {
     let head = (erp_id(), select(&DocumentKind::ALL[..]), text(), currency(), any::<bool>(), status);
     let days = (maybe(day()), maybe(day()), maybe(day()), maybe(day()), maybe(day()));
     let texts = prop::array::uniform6(maybe(text()));
-    let lists = (list(line()), list(payment), list(link), by_name(text()), by_name(text()), by_name(text()));
+    let lines = list((line(), making()));
+    let lists = (lines, list(payment), list(link), by_name(text()), by_name(text()), by_name(text()));
     (head, days, texts, maybe(party()), maybe(party()), sum(), sums, lists, shipment()).prop_map(
         |(head, days, texts, partner, receiver, discount_percent, sums, lists, shipment)| {
             let (installments, tracking, delivery_events) = shipment;
@@ -236,6 +262,9 @@ fn document() -> impl Strategy<Value = Record> {
             let (date, due_date, valid_to, service_from, service_to) = days;
             let [title, notes, buyer_order, warehouse, delivery_type, payment_method] = texts;
             let (lines, payments, linked, extra, meta, particulars) = lists;
+            let is_made = kind == DocumentKind::Workorder;
+            let lines = lines.into_iter().map(|(line, making)| if is_made { Line { making, ..line } } else { line });
+            let lines = lines.collect();
             Record::Document(Box::new(Document {
                 erp_id,
                 kind,
@@ -302,7 +331,11 @@ pub(super) fn full() -> Vec<serde_json::Value> {
         "incoming":[{"warehouse":"5","date":"2026-02-01","amount":"4"}]}"#;
     let party = r#"{"erp_id":"2","name":"Ana","address":"7"}"#;
     let line = r#"{"erp_id":"3","product":"4","code":"V","name":"Vijak","description":"d","unit":"kos","amount":"2",
-        "price":"1","price_with_tax":"1.22","discounts":["5"],"tax":"EX4"}"#;
+        "price":"1","price_with_tax":"1.22","discounts":["5"],"tax":"EX4",
+        "making":{"done":"1","materials":[INPUT],"work":[INPUT]}}"#;
+    let input =
+        r#"{"erp_id":"5","product":"6","code":"M","name":"Matica","unit":"kos","planned":"3","done":"2","cost":"0.5"}"#;
+    let line = line.replace("INPUT", input);
     let document = format!(
         r#"{{"type":"document","erp_id":"1","kind":"sales_order","number":"2026-1","date":"2026-01-01","title":"t",
         "notes":"n","status":{{"label":"l","key":"k"}},"partner":{party},"receiver":{party},"buyer_order":"b",

@@ -60,6 +60,10 @@ pub(crate) enum Kind {
     MakeEndpoint,
     /// An endpoint's id, an idempotency key and a version.
     Endpoint,
+    /// What to do.
+    MakeKey,
+    /// A key's id.
+    Key,
     /// Settings, or a list of deletions, that are not as they must be.
     Word,
 }
@@ -93,7 +97,10 @@ fn kind_of(name: &str) -> Option<Kind> {
         | "GET /v1/registers"
         | "GET /v1/settings"
         | "GET /v1/endpoints"
+        | "GET /v1/keys"
         | "POST /v1/plans" => Kind::Plain,
+        "POST /v1/keys" => Kind::MakeKey,
+        "POST /v1/keys/{id}/rotate" | "DELETE /v1/keys/{id}" => Kind::Key,
         "GET /v1/contacts" | "GET /v1/products" | "GET /v1/stock" | "GET /v1/runs" | "GET /v1/changes"
         | "GET /v1/attention" => Kind::List,
         "GET /v1/documents" => Kind::Documents,
@@ -112,6 +119,7 @@ fn kind_of(name: &str) -> Option<Kind> {
         | "GET /v1/documents/{id}/timeline"
         | "GET /v1/documents/{id}/actions"
         | "GET /v1/records/{id}/history"
+        | "GET /v1/records/{type}/{id}/sync"
         | "POST /v1/records/{id}/look-again"
         | "POST /v1/records/{id}/restore"
         | "GET /v1/documents/{id}/attachments"

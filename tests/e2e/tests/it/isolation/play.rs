@@ -19,6 +19,8 @@ pub(crate) struct Play {
     sides: [Side; 2],
     /// How often a tenant saw something of its own: the check sees what is there.
     own_seen: [usize; 2],
+    /// How many requests with a key of their own each sent.
+    asked: [usize; 2],
 }
 
 /// A request before it is sent, and what must come of it when something in it is the other's.
@@ -71,7 +73,7 @@ impl Play {
             sides[n].harvest(&reply);
         }
         world.work(10).await;
-        let mut play = Self { operations: Operation::all(), world, sides, own_seen: [0, 0] };
+        let mut play = Self { operations: Operation::all(), world, sides, own_seen: [0, 0], asked: [0, 0] };
         for who in 0..2 {
             for path in ["/v1/contacts", "/v1/products", "/v1/stock", "/v1/documents"] {
                 let reply = play
@@ -111,7 +113,12 @@ impl Play {
     pub(crate) async fn call(&mut self, who: usize, role: &str, operation: usize, lent: Lent, pick: usize) {
         let operation = self.operations[operation].clone();
         let kind = operation.kind.unwrap_or_else(|| panic!("{} has no step", operation.name));
-        let asked = self.ask(who, &operation.path, kind, lent, pick).await;
+        let mut asked = self.ask(who, &operation.path, kind, lent, pick).await;
+        if operation.method == "POST" && !asked.headers.iter().any(|(name, _)| *name == "idempotency-key") {
+            // Both tenants use the same keys for this as well.
+            asked.headers.push(("idempotency-key", format!("k-{}", self.asked[who])));
+            self.asked[who] += 1;
+        }
         let headers: Vec<_> = asked.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let reply = self.world.send_json(who, role, &operation.method, &asked.path, &headers, &asked.body).await;
         let (status, code) = (reply.status.as_u16(), reply.json()["code"].as_str().unwrap_or_default().to_owned());
@@ -222,6 +229,13 @@ impl Play {
             Kind::Word => {
                 asked.headers.push(("if-match", tag));
                 asked.body = json!({"object": "orders", "list": "0"});
+            }
+            Kind::MakeKey => asked.body = json!({"name": format!("Ime {who}"), "scopes": ["view"]}),
+            Kind::Key => {
+                let id = one(lent.id, |s| &s.keys).unwrap_or_else(|| format!("key_{pick:032x}"));
+                asked.path = template.replace("{id}", &id);
+                asked.body = json!({"overlap_s": 60});
+                asked.refused_with = lent.id.then_some((404, "not_found"));
             }
             Kind::Connection => asked.headers.push(("if-none-match", tag)),
             Kind::SaveConnection => {

@@ -30,6 +30,8 @@ pub(crate) struct Side {
     pub(crate) runs: Vec<String>,
     pub(crate) endpoints: Vec<String>,
     pub(crate) cursors: Vec<String>,
+    /// Ids of keys.
+    pub(crate) keys: Vec<String>,
     pub(crate) endpoint: String,
     /// Links to the console that are not used yet.
     pub(crate) codes: Vec<String>,
@@ -86,6 +88,7 @@ impl Side {
             runs: vec![],
             endpoints: vec![],
             cursors: vec![],
+            keys: vec![],
             endpoint,
             codes: vec![],
             sessions: vec![],
@@ -129,6 +132,10 @@ impl Side {
                 known.push(id.to_owned());
             }
             self.secrets.insert(id.to_owned());
+        }
+        if let (Some(id), Some(secret)) = (body["key"]["id"].as_str(), body["secret"].as_str()) {
+            self.keys.push(id.to_owned());
+            self.secrets.extend([id.to_owned(), secret.to_owned()]);
         }
         if let Some(cursor) = body["next_cursor"].as_str() {
             self.cursors.push(cursor.to_owned());
