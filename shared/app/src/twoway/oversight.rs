@@ -12,7 +12,7 @@ use sync::guard::{self, Verdict};
 use sync::twoway::{Entry, HoldReason, Winner};
 use thiserror::Error;
 
-use super::edit::{self, By, EditError, settings};
+use super::edit::{self, By, EditError};
 use super::push::{judge, waiting_deletions};
 use super::rows::entry_of_row;
 use crate::Services;
@@ -138,11 +138,13 @@ pub async fn change_settings(
     by: By<'_>,
 ) -> Result<Settings, WordError> {
     wanted.check()?;
-    let now = settings(tenant).await?;
-    if now.version != expected {
+    // One read: between two, another change could come, and be taken for the one that was seen.
+    let stored = tenant.settings().await?;
+    let current = stored.as_ref().map_or_else(|| Settings::standard().version, |s| s.version);
+    if current != expected {
         return Err(WordError::SettingsMoved);
     }
-    let stored = tenant.settings().await?.map_or(0, |s| s.version);
+    let stored = stored.map_or(0, |s| s.version);
     let next = Settings { version: expected + 1, ..wanted };
     match tenant.replace_settings_if(stored, &next).await {
         Ok(()) => {}
