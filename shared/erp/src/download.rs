@@ -15,15 +15,12 @@ use domain::file::{FileKind, FileRefusal, MAX_FILE_BYTES, judge};
 use reqwest::{
     Response, StatusCode, Url,
     header::{ACCEPT_ENCODING, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE},
-    redirect::Policy,
 };
-use std::{collections::BTreeSet, net::IpAddr, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, net::IpAddr, time::Duration};
 use thiserror::Error;
 
-use resolver::{Guarded, Names, Refused};
+use resolver::Names;
 
-/// To take the connection, TLS included.
-const CONNECT: Duration = Duration::from_secs(10);
 /// For the whole file. 25 MiB in this time is 7 Mbit/s.
 const WHOLE: Duration = Duration::from_secs(30);
 /// The longest address that is gone to.
@@ -77,20 +74,7 @@ impl Downloader {
         names: Names,
         whole: Duration,
     ) -> Result<Self, crate::client::ConfigError> {
-        #[expect(clippy::disallowed_methods, reason = "the one client that goes to addresses of others")]
-        let client = reqwest::Client::builder()
-            .redirect(Policy::none())
-            // The environment is not ours to read, and a proxy would resolve names for itself.
-            .no_proxy()
-            .retry(reqwest::retry::never())
-            // Each file is resolved, checked and connected to anew.
-            .pool_max_idle_per_host(0)
-            .referer(false)
-            .connect_timeout(CONNECT)
-            .timeout(whole)
-            .dns_resolver(Arc::new(Guarded::new(names)))
-            .build()
-            .map_err(crate::client::ConfigError::Tls)?;
+        let client = resolver::client(names, whole).map_err(crate::client::ConfigError::Tls)?;
         let on_this_machine = origins.into_iter().filter_map(origin_of_this_machine).collect();
         Ok(Self { client, on_this_machine, limit: MAX_FILE_BYTES })
     }
@@ -205,12 +189,8 @@ fn check_status(status: StatusCode) -> Result<(), DownloadError> {
 
 /// What became of a request without an answer. An address that the resolver refused is told apart.
 fn failed(error: &reqwest::Error) -> DownloadError {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(inner) = cause {
-        if inner.is::<Refused>() {
-            return FileRefusal::Address.into();
-        }
-        cause = inner.source();
+    if resolver::is_refused(error) {
+        return FileRefusal::Address.into();
     }
     DownloadError::Unavailable(if error.is_timeout() { "it took too long" } else { "the connection failed" })
 }

@@ -7,21 +7,18 @@
 use reqwest::{
     Url,
     header::{CONTENT_TYPE, RETRY_AFTER},
-    redirect::Policy,
 };
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 use thiserror::Error;
 
 use crate::client::ConfigError;
 use crate::download::{
     is_a_name, literal,
-    resolver::{Guarded, Names, Refused},
+    resolver::{self, Names},
 };
 
 /// For the whole send.
 pub const SEND_WITHIN: Duration = Duration::from_secs(15);
-/// To take the connection, TLS included.
-const CONNECT: Duration = Duration::from_secs(10);
 /// The longest address.
 const LONGEST: usize = 2_048;
 /// As much of an answer is read, so that a server that writes one is not cut off.
@@ -89,20 +86,7 @@ impl Outbound {
     }
 
     fn with(reach: Reach, names: Names, within: Duration) -> Result<Self, ConfigError> {
-        #[expect(clippy::disallowed_methods, reason = "the one client that sends to addresses of tenants")]
-        let client = reqwest::Client::builder()
-            .redirect(Policy::none())
-            // The environment is not ours to read, and a proxy would resolve names for itself.
-            .no_proxy()
-            .retry(reqwest::retry::never())
-            // Each send is resolved, checked and connected to anew.
-            .pool_max_idle_per_host(0)
-            .referer(false)
-            .connect_timeout(CONNECT)
-            .timeout(within)
-            .dns_resolver(Arc::new(Guarded::new(names)))
-            .build()
-            .map_err(ConfigError::Tls)?;
+        let client = resolver::client(names, within).map_err(ConfigError::Tls)?;
         Ok(Self { client, reach })
     }
 
@@ -164,12 +148,8 @@ impl Outbound {
 }
 
 fn failed(error: &reqwest::Error) -> SendError {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(inner) = cause {
-        if inner.is::<Refused>() {
-            return SendError::Refused;
-        }
-        cause = inner.source();
+    if resolver::is_refused(error) {
+        return SendError::Refused;
     }
     if error.is_timeout() { SendError::Timeout } else { SendError::Connection }
 }

@@ -1,7 +1,10 @@
-//! Names to addresses, each answer checked: what is connected to is what was checked, because nobody resolves again.
+//! The client that goes to addresses of others, and its resolver: each answer is checked, and what is connected to is
+//! what was checked, because nobody resolves again.
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::redirect::Policy;
 use std::net::{IpAddr, SocketAddr};
+use std::{sync::Arc, time::Duration};
 use thiserror::Error;
 
 use super::address::closed;
@@ -19,16 +22,36 @@ pub(crate) enum Names {
 /// A name that leads to an address which is not gone to.
 #[derive(Debug, Error)]
 #[error("the name leads to an address that is not of the public internet")]
-pub(crate) struct Refused;
+struct Refused;
 
-/// The resolver of the one client that goes to addresses of others.
-pub(crate) struct Guarded(Names);
+/// To take a connection, TLS included.
+const CONNECT: Duration = Duration::from_secs(10);
 
-impl Guarded {
-    pub(crate) const fn new(names: Names) -> Self {
-        Self(names)
-    }
+/// A client for addresses of others. A whole exchange takes no longer than `whole`.
+pub(crate) fn client(names: Names, whole: Duration) -> reqwest::Result<reqwest::Client> {
+    #[expect(clippy::disallowed_methods, reason = "the one client that goes to addresses of others")]
+    reqwest::Client::builder()
+        .redirect(Policy::none())
+        // The environment is not ours to read, and a proxy would resolve names for itself.
+        .no_proxy()
+        .retry(reqwest::retry::never())
+        // Each exchange is resolved, checked and connected to anew.
+        .pool_max_idle_per_host(0)
+        .referer(false)
+        .connect_timeout(CONNECT)
+        .timeout(whole)
+        .dns_resolver(Arc::new(Guarded(names)))
+        .build()
 }
+
+/// Whether an exchange failed because a name leads to where nobody goes.
+pub(crate) fn is_refused(error: &reqwest::Error) -> bool {
+    let first: &(dyn std::error::Error + 'static) = error;
+    std::iter::successors(Some(first), |cause| cause.source()).any(|cause| cause.is::<Refused>())
+}
+
+/// Its resolver.
+struct Guarded(Names);
 
 impl Resolve for Guarded {
     fn resolve(&self, name: Name) -> Resolving {

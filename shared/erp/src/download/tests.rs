@@ -1,7 +1,7 @@
 //! The guard of addresses and the downloads, against a server on this machine.
 
 use super::*;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 fn hosts(names: &[&str]) -> BTreeSet<String> {

@@ -1,7 +1,7 @@
 //! Which addresses are gone to, and what is made of the answers of a server on this machine.
 
 use super::*;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 fn fixed(ips: &[&str]) -> Names {
