@@ -77,45 +77,68 @@ pub async fn read(
         return Err(FeedError::TooOld);
     }
     let after = from.map_or(0, |p| p.seq);
-    let read_only = edit::settings(tenant).await?.read_only;
-    let mut newest = tenant.seq().await?;
-    if newest < after {
+    let mut look = look(tenant).await?;
+    if look.newest < after {
         return Err(FeedError::SetBack);
     }
-    if newest == after && !read_only && !wait.is_zero() {
-        newest = wait_behind(services, tenant, after, wait.min(LONGEST_WAIT)).await?;
+    if !look.tells(after) && !wait.is_zero() {
+        look = wait_behind(services, tenant, after, look, wait.min(LONGEST_WAIT)).await?;
     }
     let mut changes =
-        if read_only || newest <= after { Vec::new() } else { tenant.changes(after, limit.saturating_add(1)).await? };
+        if look.tells(after) { tenant.changes(after, limit.saturating_add(1)).await? } else { Vec::new() };
     let more = changes.len() > limit;
     changes.truncate(limit);
     let seq = changes.last().map_or(after, |c| c.seq);
     let position = Position { seq, at: services.clock.now().as_second() };
-    Ok(Part { changes, position, more, read_only })
+    Ok(Part { changes, position, more, read_only: look.read_only })
+}
+
+/// How the feed stands.
+#[derive(Clone, Copy)]
+struct Look {
+    newest: u64,
+    read_only: bool,
+}
+
+impl Look {
+    /// Whether there is something to tell behind `after`.
+    const fn tells(self, after: u64) -> bool {
+        !self.read_only && self.newest > after
+    }
+}
+
+async fn look(tenant: &Tenant) -> Result<Look, StoreError> {
+    Ok(Look { read_only: edit::settings(tenant).await?.read_only, newest: tenant.seq().await? })
 }
 
 fn told_at(position: Position) -> Timestamp {
     Timestamp::from_second(position.at).unwrap_or(Timestamp::MIN)
 }
 
-/// The newest change's number as soon as it is another than `after`, or when the time is over.
-async fn wait_behind(services: &Services, tenant: &Tenant, after: u64, wait: Duration) -> Result<u64, StoreError> {
+/// The feed as soon as there is something to tell behind `after`, or when the time is over. A company that is read-only is
+/// waited for as well: its readers would ask again at once.
+async fn wait_behind(
+    services: &Services,
+    tenant: &Tenant,
+    after: u64,
+    mut at: Look,
+    wait: Duration,
+) -> Result<Look, StoreError> {
     let cost = SignedDuration::try_from(wait).unwrap_or(SignedDuration::ZERO);
     let most = SignedDuration::try_from(LONGEST_WAIT).unwrap_or(SignedDuration::ZERO) * WAITERS;
     // Each waiter takes its time ahead, and gives back what it did not wait.
     if matches!(tenant.take(WAITING, cost, most, services.clock.now()).await?, Taken::Over { .. }) {
-        return Ok(after);
+        return Ok(at);
     }
     let mut waited = Duration::ZERO;
-    let mut newest = after;
-    while waited < wait && newest == after {
+    while waited < wait && !at.tells(after) {
         tokio::time::sleep(LOOK_EVERY).await;
         waited += LOOK_EVERY;
-        newest = tenant.seq().await?;
+        at = look(tenant).await?;
     }
     let unused = SignedDuration::try_from(wait.saturating_sub(waited)).unwrap_or(SignedDuration::ZERO);
     if unused.is_positive() {
         tenant.take(WAITING, -unused, most, services.clock.now()).await?;
     }
-    Ok(newest)
+    Ok(at)
 }

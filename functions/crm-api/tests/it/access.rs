@@ -351,7 +351,7 @@ async fn each_key_gets_what_its_scopes_allow_and_no_more() {
 }
 
 #[tokio::test]
-async fn every_post_and_patch_needs_a_key_of_its_own_and_is_answered_alike_when_it_comes_again() {
+async fn no_post_or_patch_is_taken_without_a_good_key() {
     let world = world().await;
     let token = world.token(1, "administrator");
     let open = |method: &str| matches!(method, "POST" | "PATCH");

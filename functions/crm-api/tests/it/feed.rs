@@ -175,6 +175,13 @@ async fn a_reader_who_waits_is_told_as_soon_as_something_changes() {
     }
     let none = world.get(1, &format!("/v1/changes?cursor={}&wait=1", cursor_at(4))).await;
     assert_eq!(seqs(&none), Vec::<u64>::new());
+    // A company that is read-only is waited for as well: it is told once a person has opened it.
+    let opening = async {
+        world.load(2, &one).await;
+        world.open(2).await;
+    };
+    let (told, ()) = tokio::join!(world.get(2, "/v1/changes?wait=20"), opening);
+    assert_eq!((seqs(&told), &told.body["read_only"]), (vec![1], &json!(false)));
     let long = world.get(1, "/v1/changes?wait=21").await;
     assert_eq!((long.code(), long.fault()), ("invalid_request", "wait"));
 }
