@@ -47,8 +47,8 @@ macro_rules! catalogue {
 catalogue! {
     // Who is asking
     Unauthorized "unauthorized" 401 false
-        en "Not signed in", "The request carries no token, or one that is not accepted.", "Send a valid token as `Authorization: Bearer`. Sending the same one again does not help.";
-        sl "Niste prijavljeni", "Zahteva nima žetona ali pa ta ni veljaven.", "Pošljite veljaven žeton v glavi `Authorization: Bearer`. Ponovitev z istim žetonom ne pomaga.";
+        en "Not signed in", "The request carries no token or key, or one that is not accepted.", "Send a valid token or key as `Authorization: Bearer`. Sending the same one again does not help.";
+        sl "Niste prijavljeni", "Zahteva nima žetona ali ključa ali pa ta ni veljaven.", "Pošljite veljaven žeton ali ključ v glavi `Authorization: Bearer`. Ponovitev z istim ne pomaga.";
     TokenExpired "token_expired" 401 false
         en "Token expired", "The token's time is over.", "Get a new token and send the request with it. Sending the same one again does not help.";
         sl "Žeton je potekel", "Veljavnost žetona je potekla.", "Pridobite nov žeton in zahtevo pošljite z njim. Ponovitev z istim žetonom ne pomaga.";
