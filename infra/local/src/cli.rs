@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use runtime::permission::Role;
+use runtime::{Rates, permission::Role};
 
 /// Runs the whole product on this machine: the table, every function, and a simulated ERP with two companies.
 #[derive(Debug, Parser)]
@@ -90,6 +90,9 @@ pub(crate) struct RunArgs {
     /// Which clock product and simulator go by.
     #[arg(long, value_enum, default_value_t = ClockKind::System)]
     pub(crate) clock: ClockKind,
+    /// Requests a second that the API takes of a tenant: more for a load test.
+    #[arg(long, value_name = "N", default_value_t = Rates::PER_SECOND, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) requests_per_second: u32,
 }
 
 /// A company of a real host.

@@ -85,7 +85,9 @@ impl Stack {
             outbound: outbound.clone(),
             positions: Arc::new(move |tenant, behind| cursors.seal(tenant, runtime::FEED, &behind)),
         };
-        let router = product(&services, outbound, &issuer, &verifier, &door, &cursor_key, &base, sim.as_ref());
+        // The product's clock may stand still; requests come by that of the wall.
+        let rates = Rates::new(args.requests_per_second, runtime::clock::system());
+        let router = product(&services, outbound, rates, &issuer, &verifier, &door, &cursor_key, &base, sim.as_ref());
         spawn(async move { axum::serve(listener, router).await });
         let erp = companies.iter().map(|c| c.base_url.clone()).collect::<std::collections::BTreeSet<_>>();
         let tenants = companies.into_iter().map(|company| DemoTenant { id: tenant_of(&company), company }).collect();
@@ -195,6 +197,7 @@ async fn services(args: &RunArgs, companies: &[RemoteCompany], clock: &Clock) ->
 fn product(
     services: &Services,
     outbound: Outbound,
+    rates: Rates,
     issuer: &Issuer,
     verifier: &Arc<TokenVerifier>,
     door: &ConsoleDoor,
@@ -205,8 +208,7 @@ fn product(
     let api = fn_crm_api::router(fn_crm_api::CrmApi {
         services: services.clone(),
         callers: Callers::new(verifier.clone(), services.table.clone(), services.clock.clone()),
-        // The product's clock may stand still.
-        rates: Rates::new(Rates::PER_SECOND, runtime::clock::system()),
+        rates,
         browser: Arc::new(Browser::default()),
         cursors: CursorKey::new(cursor_key),
         outbound,

@@ -98,7 +98,8 @@ impl Product {
         let mut guard = Command::new("sh")
             .args(["-c", GUARD, "sh"])
             .args([folder.as_os_str(), runner::binary().as_os_str()])
-            .args(["--json", "--port", "0"])
+            // The tests of one process share the tenants, and ask as fast as they can.
+            .args(["--json", "--port", "0", "--requests-per-second", "10000"])
             .args(arguments)
             .current_dir(&folder)
             .stdin(Stdio::piped())

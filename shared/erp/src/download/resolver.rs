@@ -47,7 +47,7 @@ pub(crate) fn client(names: Names, whole: Duration) -> reqwest::Result<reqwest::
 /// Whether an exchange failed because a name leads to where nobody goes.
 pub(crate) fn is_refused(error: &reqwest::Error) -> bool {
     let first: &(dyn std::error::Error + 'static) = error;
-    std::iter::successors(Some(first), |cause| cause.source()).any(|cause| cause.is::<Refused>())
+    std::iter::successors(Some(first), |cause| cause.source()).any(<dyn std::error::Error>::is::<Refused>)
 }
 
 /// Its resolver.
